@@ -1,0 +1,52 @@
+//! Plans: what a flavor makes of a package, as data.
+
+use crate::{Artifact, LoadOptions, Port, Signature};
+
+/// All that a runtime and the server need to know of a package; no behaviour.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// What a runtime is to load.
+    pub artifact: Artifact,
+    /// What the package declares; parts that it does not declare are absent.
+    pub signature: Signature,
+    /// How the data of a request becomes the artifact's inputs.
+    pub inputs: InputAdapter,
+    /// How the manifest wants it loaded.
+    pub options: LoadOptions,
+    /// What the manifest says about the server's choices.
+    pub hints: Hints,
+}
+
+/// How the data of a request becomes the artifact's inputs.
+///
+/// Only `f64` is ever converted, to `f32` where the input asks for it, as MLflow does; every
+/// other difference in type is refused.
+#[derive(Debug, Clone, PartialEq)]
+pub enum InputAdapter {
+    /// The artifact has one input: a table goes side by side as `[rows, columns]` in the common
+    /// type of its columns, one tensor goes as it is.
+    Single(Port),
+    /// The artifact has several inputs: each takes the column or tensor of its name; others are
+    /// left out. A column has the shape `[rows]`, or `[rows, 1]` where the input has two
+    /// dimensions.
+    Named(Vec<Port>),
+}
+
+impl InputAdapter {
+    /// The inputs in the artifact's order.
+    pub fn ports(&self) -> &[Port] {
+        match self {
+            Self::Single(port) => std::slice::from_ref(port),
+            Self::Named(ports) => ports,
+        }
+    }
+}
+
+/// What the manifest says about the server's choices.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// The runtime that the package wants.
+    pub runtime: Option<String>,
+    /// The most rows that may be run together; 1 where rows must not be joined at all.
+    pub max_batch_rows: Option<usize>,
+}
