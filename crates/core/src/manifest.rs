@@ -309,7 +309,11 @@ fn bad(key: &str, expected: &'static str, found: &Value) -> ManifestError {
         "integer" => "whole number",
         other => other,
     };
-    ManifestError::BadValue { key: key.to_owned(), expected, found }
+    ManifestError::BadValue {
+        key: key.to_owned(),
+        expected,
+        found,
+    }
 }
 
 #[cfg(test)]

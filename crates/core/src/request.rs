@@ -23,3 +23,10 @@ pub enum Form {
     /// One tensor without a name, called `""`; answered as [`Form::Tensors`].
     Tensor,
 }
+
+impl Form {
+    /// Whether it is a table: its tensors are columns.
+    pub fn is_table(self) -> bool {
+        matches!(self, Self::Table)
+    }
+}

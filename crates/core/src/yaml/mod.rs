@@ -19,6 +19,10 @@
 //! Where it is more lenient: it takes tabs as separators and everything else YAML 1.2 allows.
 //! In a list of merged maps the earlier map wins, as the merge specification says and as PyYAML
 //! up to 6.0.2 does (6.0.4 lets the later win).
+//!
+//! What is not kept: anchors (PyYAML writes `&id001` for one Python object met twice; here aliases
+//! are expanded and every value is written out), comments, styles. Like PyYAML, [`emit`] can write
+//! a key [`parse`] refuses: one of fewer than 123 characters whose escapes take more than 1024.
 
 mod error;
 mod json;
