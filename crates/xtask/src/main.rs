@@ -1,2 +1,79 @@
-//! skeleton
-fn main() {}
+//! The commands of this repository, run as `cargo xtask <command>`.
+//!
+//! This file only dispatches: one module per command. What several commands share is in [`cache`]
+//! (where downloads and built tools are kept), [`process`] (starting other programs) and
+//! [`environment`] (the only reader of environment variables).
+#![expect(
+    clippy::print_stdout,
+    reason = "a command-line tool for developers: what it prints is its result"
+)]
+#![expect(
+    clippy::print_stderr,
+    reason = "a command-line tool for developers: it tells its failure on stderr"
+)]
+
+mod cache;
+mod environment;
+mod lint;
+mod make_models;
+mod onnxruntime;
+mod process;
+mod test;
+mod tidy;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What a command gives: nothing, or a message for the person who ran it.
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+#[derive(Parser)]
+#[command(
+    name = "xtask",
+    bin_name = "cargo xtask",
+    about = "the commands of this repository"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Bring the library of ONNX Runtime into the cache folder and print its path
+    Onnxruntime,
+    /// Make the sample packages of models/ with scikit-learn and MLflow
+    MakeModels,
+    /// Bring what the tests need, build the release binary and run all tests
+    Test {
+        /// Passed on to `cargo test`: `cargo xtask test -- -p flowgate-core`
+        #[arg(last = true)]
+        args: Vec<String>,
+    },
+    /// Check the invariants of the architecture, file ends and required files
+    Tidy,
+    /// Run every check but the tests: format, clippy, docs, licences, tidy
+    Lint,
+    /// Run what continuous integration runs: lint, then test
+    Ci,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Onnxruntime => onnxruntime::run(),
+        Command::MakeModels => make_models::run(),
+        Command::Test { args } => test::run(&args),
+        Command::Tidy => tidy::run(),
+        Command::Lint => lint::run(),
+        Command::Ci => lint::run().and_then(|()| test::run(&[])),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The only reader of environment variables in this tool.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::Outcome;
+
+/// The value of the variable `name`; `None` when it is not set or empty.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place of this tool that reads the environment"
+)]
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// The folder of the workspace's `Cargo.toml`.
+pub(crate) fn workspace_root() -> Outcome<PathBuf> {
+    // Cargo tells a program that it runs where the package is; a binary that was copied elsewhere
+    // falls back to where it was built.
+    let package = variable("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    let root = package.ancestors().nth(2).map(PathBuf::from);
+    root.filter(|root| root.join("Cargo.lock").is_file())
+        .ok_or_else(|| {
+            format!(
+                "`{}` is not inside the workspace; hint: run `cargo xtask` in the repository",
+                package.display()
+            )
+            .into()
+        })
+}
+
+/// The cargo that runs this tool, so that a step uses the same toolchain.
+pub(crate) fn cargo() -> OsString {
+    variable("CARGO").unwrap_or_else(|| "cargo".into())
+}

@@ -1,0 +1,64 @@
+//! `cargo xtask test`: brings what the tests need, then runs all of them.
+//!
+//! The library of ONNX Runtime goes to the cache folder, where the tests find it the way a user's
+//! server does; the release binary is what the test of the README's commands runs.
+
+use std::process::Command;
+
+use crate::{Outcome, environment, onnxruntime, process};
+
+/// Runs the three steps; `args` go to `cargo test`.
+pub(crate) fn run(args: &[String]) -> Outcome {
+    let root = environment::workspace_root()?;
+    println!("onnxruntime: {}", onnxruntime::ensure()?.display());
+    process::run(
+        Command::new(environment::cargo())
+            .current_dir(&root)
+            .args(["build", "--release"]),
+    )?;
+    process::run(
+        Command::new(environment::cargo())
+            .current_dir(&root)
+            .args(test_arguments(args))
+            // A test that needs the library fails without it, where it would be passed over else.
+            .env("FLOWGATE_TEST_REQUIRE_ORT", "1")
+            // tract builds an error for every leaf of a tree; with a backtrace each is slow.
+            .env_remove("RUST_BACKTRACE"),
+    )
+}
+
+/// All crates, unless the arguments name some: cargo ignores `-p` beside `--workspace`.
+fn test_arguments(args: &[String]) -> Vec<String> {
+    let own = args.iter().take_while(|arg| *arg != "--");
+    let names_a_package = own
+        .into_iter()
+        .any(|arg| arg.starts_with("-p") || arg.starts_with("--package"));
+    let scope = (!names_a_package).then(|| "--workspace".to_owned());
+    std::iter::once("test".to_owned())
+        .chain(scope)
+        .chain(args.iter().cloned())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(args: &str, expected: &str) {
+        let args: Vec<_> = args.split_whitespace().map(str::to_owned).collect();
+        assert_eq!(test_arguments(&args).join(" "), expected);
+    }
+
+    #[test]
+    fn all_crates_are_tested_unless_a_package_is_named() {
+        check("", "test --workspace");
+        check(
+            "reload -- --nocapture",
+            "test --workspace reload -- --nocapture",
+        );
+        check("-p flowgate-core", "test -p flowgate-core");
+        check("--package=flowgate", "test --package=flowgate");
+        check("-- -p", "test --workspace -- -p");
+    }
+}
