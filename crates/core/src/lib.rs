@@ -43,6 +43,6 @@ pub use signature::{
     Signature, SignatureError, TensorSpec, TensorType,
 };
 pub use tensor::{
-    Blobs, Buffer, Data, DataType, Frame, FrameError, Labels, NamedTensor, Shape, ShapeError,
-    Strings, Tensor, element_count,
+    Blobs, BlobsBuilder, Buffer, Data, DataType, Frame, FrameError, Labels, NamedTensor, Shape,
+    ShapeError, Strings, StringsBuilder, Tensor, element_count,
 };

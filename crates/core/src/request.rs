@@ -18,6 +18,9 @@ pub struct InferRequest {
 pub enum Form {
     /// A table: one tensor `[rows]` a column; answered with one record a row.
     Table,
+    /// A table that was sent as one bare object, as clients of language models do: answered as
+    /// [`Form::Table`], without the key around it.
+    Bare,
     /// Tensors by name; answered with one list a model output.
     Tensors,
     /// One tensor without a name, called `""`; answered as [`Form::Tensors`].
@@ -27,6 +30,6 @@ pub enum Form {
 impl Form {
     /// Whether it is a table: its tensors are columns.
     pub fn is_table(self) -> bool {
-        matches!(self, Self::Table)
+        matches!(self, Self::Table | Self::Bare)
     }
 }

@@ -143,6 +143,37 @@ impl Default for LoadOptions {
     }
 }
 
+impl LoadOptions {
+    /// What every engine calls the CPU.
+    pub const CPU: &'static str = "CPUExecutionProvider";
+
+    /// The providers that `runtime`, which has only the CPU, passes over. A list is one of
+    /// preferences, as MLflow writes it (CUDA before the CPU).
+    ///
+    /// # Errors
+    /// [`RuntimeError::Unsupported`] when the CPU is not on a list: nothing on it would be
+    /// honoured.
+    pub fn passed_over(&self, runtime: &'static str) -> Result<Vec<&str>, RuntimeError> {
+        let names = self.providers.iter().map(|provider| provider.name.as_str());
+        let before: Vec<&str> = names.take_while(|name| *name != Self::CPU).collect();
+        if before.len() < self.providers.len() || before.is_empty() {
+            return Ok(before);
+        }
+        let reason = format!(
+            "execution providers `{}` are asked for, there is only `{}`",
+            before.join("`, `"),
+            Self::CPU
+        );
+        Err(RuntimeError::Unsupported {
+            runtime,
+            reason: Unsupported {
+                operators: Vec::new(),
+                reasons: vec![reason],
+            },
+        })
+    }
+}
+
 /// A hardware plug-in of ONNX Runtime, under ONNX Runtime's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExecutionProvider {
@@ -358,5 +389,34 @@ impl Port {
             "input `{}` has shape {shape:?}, the model asks for `{self}`",
             self.name
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_providers_must_have_the_cpu_on_it() {
+        for (names, passed_over) in [
+            (&[][..], Some(0)),
+            (&["CPUExecutionProvider"][..], Some(0)),
+            (
+                &["CUDAExecutionProvider", "CPUExecutionProvider"][..],
+                Some(1),
+            ),
+            (&["CUDAExecutionProvider"][..], None),
+        ] {
+            let provider = |name: &&str| ExecutionProvider {
+                name: (*name).to_owned(),
+                options: BTreeMap::new(),
+            };
+            let options = LoadOptions {
+                providers: names.iter().map(provider).collect(),
+                ..LoadOptions::default()
+            };
+            let found = options.passed_over("x").ok().map(|names| names.len());
+            assert_eq!(found, passed_over, "{names:?}");
+        }
     }
 }

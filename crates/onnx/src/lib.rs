@@ -17,6 +17,7 @@ mod labels;
 mod limits;
 mod model;
 mod node;
+mod port;
 pub mod proto;
 mod scan;
 mod tensor;
@@ -34,5 +35,6 @@ pub use model::{AllNodes, Model, Operator, encode};
 pub use node::{
     AI_ONNX, AI_ONNX_ML, Attribute, AttributeKind, Function, Graph, Node, normal_domain,
 };
+pub use port::{datatype, port};
 pub use tensor::{RawFault, TensorContents, TensorData, TensorRef};
 pub use value::{Dim, ValueInfo, ValueKind};

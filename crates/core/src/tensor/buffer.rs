@@ -75,7 +75,7 @@ impl<T: fmt::Debug> fmt::Debug for Buffer<T> {
 
 /// Elements of unlike length laid end to end: one allocation for all of them.
 macro_rules! runs {
-    ($(#[$doc:meta])* $name:ident, $storage:ty, $item:ty, $push:ident) => {
+    ($(#[$doc:meta])* $name:ident, $builder:ident, $storage:ty, $item:ty, $push:ident) => {
         $(#[$doc])*
         #[derive(Clone)]
         pub struct $name {
@@ -118,15 +118,54 @@ macro_rules! runs {
             }
         }
 
+        /// Elements in the making.
+        #[derive(Debug, Clone)]
+        pub struct $builder {
+            storage: $storage,
+            bounds: Vec<usize>,
+        }
+
+        impl $builder {
+            /// No elements yet.
+            pub fn new() -> Self {
+                Self { storage: <$storage>::new(), bounds: vec![0] }
+            }
+
+            /// Adds an element.
+            pub fn push(&mut self, element: &$item) {
+                self.storage.$push(element);
+                self.bounds.push(self.storage.len());
+            }
+
+            /// The number of elements.
+            pub fn len(&self) -> usize {
+                self.bounds.len() - 1
+            }
+
+            /// Whether there is no element.
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+
+            /// The elements, shared from here on.
+            pub fn finish(self) -> $name {
+                $name { storage: Arc::new(self.storage), bounds: self.bounds.into() }
+            }
+        }
+
+        impl Default for $builder {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+
         impl<S: AsRef<$item>> FromIterator<S> for $name {
             fn from_iter<I: IntoIterator<Item = S>>(elements: I) -> Self {
-                let mut storage = <$storage>::new();
-                let mut bounds = vec![0];
+                let mut builder = $builder::new();
                 for element in elements {
-                    storage.$push(element.as_ref());
-                    bounds.push(storage.len());
+                    builder.push(element.as_ref());
                 }
-                Self { storage: Arc::new(storage), bounds: bounds.into() }
+                builder.finish()
             }
         }
 
@@ -146,11 +185,11 @@ macro_rules! runs {
 
 runs!(
     /// Texts, laid end to end in one string.
-    Strings, String, str, push_str
+    Strings, StringsBuilder, String, str, push_str
 );
 runs!(
     /// Octet strings, laid end to end in one vector.
-    Blobs, Vec<u8>, [u8], extend_from_slice
+    Blobs, BlobsBuilder, Vec<u8>, [u8], extend_from_slice
 );
 
 #[cfg(test)]

@@ -102,6 +102,35 @@ macro_rules! join {
     };
 }
 
+/// Lays `$columns`, all of one variant and of `$rows` elements, side by side.
+macro_rules! interleave {
+    ($columns:expr, $rows:expr; $($buffer:ident)*; $($runs:ident)*) => {
+        match $columns.first()? {
+            $(Data::$buffer(_) => {
+                let elements = |column: &&Data| match column {
+                    Data::$buffer(elements) => Some(elements.clone()),
+                    _ => None,
+                };
+                let columns: Vec<_> = $columns.iter().map(elements).collect::<Option<_>>()?;
+                let mut all = Vec::with_capacity($rows * columns.len());
+                for row in 0..$rows {
+                    all.extend(columns.iter().map(|column| column[row]));
+                }
+                Some(Data::$buffer(all.into()))
+            })*
+            $(Data::$runs(_) => {
+                let elements = |column: &&Data| match column {
+                    Data::$runs(elements) => Some(elements.clone()),
+                    _ => None,
+                };
+                let columns: Vec<_> = $columns.iter().map(elements).collect::<Option<_>>()?;
+                let row = |row| columns.iter().filter_map(move |column| column.get(row));
+                Some(Data::$runs((0..$rows).flat_map(row).collect()))
+            })*
+        }
+    };
+}
+
 impl Data {
     /// The number of elements.
     pub fn len(&self) -> usize {
@@ -168,6 +197,16 @@ impl Data {
     /// All elements of `parts`, in order; `None` when there is no part or the types differ.
     pub fn concat(parts: &[&Self]) -> Option<Self> {
         join!(parts; Bool I8 I16 I32 I64 U8 U16 U32 U64 F16 F32 F64 DateTime; Str Bytes Json)
+    }
+
+    /// The elements of `columns` side by side: the first of each, then the second of each, and so
+    /// on. `None` when there is no column, or types or lengths differ.
+    pub fn interleave(columns: &[&Self]) -> Option<Self> {
+        let rows = columns.first()?.len();
+        if columns.iter().any(|column| column.len() != rows) {
+            return None;
+        }
+        interleave!(columns, rows; Bool I8 I16 I32 I64 U8 U16 U32 U64 F16 F32 F64 DateTime; Str Bytes Json)
     }
 
     /// An upper bound of the octets that the elements take.

@@ -96,6 +96,20 @@ impl DataType {
         }
     }
 
+    /// The type that a matrix of columns of both types has, as numpy 2.4 chooses it: their own
+    /// where it is one, `I64` of two signed integers, `F64` of other numbers; `None` where they
+    /// do not mix.
+    pub fn common(self, other: Self) -> Option<Self> {
+        let signed = |datatype| matches!(datatype, Self::I32 | Self::I64);
+        let number = |datatype: Self| datatype.is_integer() || datatype.is_float();
+        match (self, other) {
+            (one, two) if one == two => Some(one),
+            (one, two) if signed(one) && signed(two) => Some(Self::I64),
+            (one, two) if number(one) && number(two) => Some(Self::F64),
+            _ => None,
+        }
+    }
+
     /// Whether it is one of the eight integer types.
     pub fn is_integer(self) -> bool {
         (Self::I8..=Self::U64).contains(&self)

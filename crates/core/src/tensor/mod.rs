@@ -7,7 +7,7 @@ mod data;
 mod datatype;
 mod frame;
 
-pub use buffer::{Blobs, Buffer, Strings};
+pub use buffer::{Blobs, BlobsBuilder, Buffer, Strings, StringsBuilder};
 pub use data::Data;
 pub use datatype::DataType;
 pub use frame::{Frame, FrameError, Labels, NamedTensor};
