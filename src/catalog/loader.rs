@@ -1,0 +1,218 @@
+//! Loading: from a package to a servable. Slow, blocking, with long messages.
+
+use super::{Choice, ChooseError, choose, probe, warmup};
+use crate::batcher::{Batcher, Policy};
+use crate::metrics::Metrics;
+use crate::servable::Servable;
+use crate::store::{Found, ModelVersion};
+use flowgate_core::{
+    ErrorKind, FlavorError, Frame, Model, Package, PackageError, Plan, Runtime, RuntimeError,
+};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Loads packages with the runtimes of this build.
+pub struct Loader {
+    /// The runtimes in order of preference.
+    pub runtimes: Vec<Arc<dyn Runtime>>,
+    /// The runtime that was asked for.
+    pub runtime: Option<String>,
+    /// The bounds of every model's queue; a manifest may lower them.
+    pub policy: Policy,
+    /// Sessions of every model; else what its runtime suggests.
+    pub sessions: Option<usize>,
+    /// Threads inside one run.
+    pub threads: Option<usize>,
+    /// Cores that the process may use.
+    pub cores: usize,
+    /// Where the model's handles are made.
+    pub metrics: Arc<Metrics>,
+}
+
+/// Why a package was not loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// It is not a package.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    /// No flavor of this build is in it.
+    #[error(transparent)]
+    NoFlavor(#[from] flavors::ChooseError),
+    /// Its flavor cannot read it.
+    #[error(transparent)]
+    Flavor(#[from] FlavorError),
+    /// No runtime can run it.
+    #[error(transparent)]
+    Runtime(#[from] ChooseError),
+    /// The runtime could not load it.
+    #[error("runtime `{runtime}` could not load the model: {error}")]
+    Load {
+        /// The runtime.
+        runtime: &'static str,
+        /// Why.
+        error: RuntimeError,
+    },
+}
+
+impl LoadError {
+    /// What it means to a caller.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Package(error) => error.kind(),
+            Self::NoFlavor(error) => error.kind(),
+            Self::Flavor(error) => error.kind(),
+            Self::Runtime(error) => error.kind(),
+            Self::Load { error, .. } => error.kind(),
+        }
+    }
+}
+
+/// A model that is loaded and not yet served.
+pub struct Loaded {
+    /// The package.
+    pub package: Package,
+    /// What its flavor made of it.
+    pub plan: Plan,
+    /// Who runs it.
+    pub choice: Choice,
+    /// The model.
+    pub model: Arc<dyn Model>,
+}
+
+impl Loader {
+    /// Opens the package and has its flavor read it.
+    ///
+    /// # Errors
+    /// When it is not a package, or of no flavor that this build knows.
+    pub fn plan(&self, found: &Found) -> Result<(Package, Plan), LoadError> {
+        let package = Package::open(&found.path)?;
+        let (flavor, section) = flavors::choose(package.manifest())?;
+        let mut plan = flavor.plan(&package, section)?;
+        plan.options.threads = self.threads;
+        Ok((package, plan))
+    }
+
+    /// Chooses the runtime for `plan`.
+    ///
+    /// # Errors
+    /// When the one that was asked for cannot run it, or none can.
+    pub fn choose(&self, plan: &Plan) -> Result<(Arc<dyn Runtime>, Choice), ChooseError> {
+        choose(
+            &self.runtimes,
+            &plan.artifact,
+            self.runtime.as_deref(),
+            plan.hints.runtime.as_deref(),
+        )
+    }
+
+    /// Loads the model of `found`, without serving it.
+    ///
+    /// # Errors
+    /// Whatever stands in the way.
+    pub fn load(&self, found: &Found) -> Result<Loaded, LoadError> {
+        let (package, plan) = self.plan(found)?;
+        let (runtime, choice) = self.choose(&plan)?;
+        let model = runtime
+            .load(&plan.artifact, &plan.options)
+            .map_err(|error| LoadError::Load {
+                runtime: choice.runtime,
+                error,
+            })?;
+        Ok(Loaded {
+            package,
+            plan,
+            choice,
+            model,
+        })
+    }
+
+    /// Loads the model of `found`, runs its input example, and makes it ready to be served.
+    ///
+    /// # Errors
+    /// Whatever stands in the way. An input example that the model refuses is a warning: MLflow
+    /// serves such packages.
+    pub fn servable(&self, found: &Found) -> Result<Servable, LoadError> {
+        let start = Instant::now();
+        let Loaded {
+            package,
+            plan,
+            choice,
+            model,
+        } = self.load(found)?;
+        let failed = |error| LoadError::Load {
+            runtime: choice.runtime,
+            error,
+        };
+        let mut session = model.session().map_err(failed)?;
+        let warm_up = warmup::run(&package, &plan, &mut *session);
+        if let Some(problem) = &warm_up.problem {
+            tracing::warn!(
+                model = found.id.name,
+                version = found.id.version,
+                "{problem}"
+            );
+        }
+        let policy = self.policy(&plan, &*model, warm_up.inputs, &mut *session);
+        let metrics = self.metrics.model(&found.id);
+        let name = format!("{}/{}", found.id.name, found.id.version);
+        let batcher = Batcher::spawn(&name, &model, session, policy, metrics.batch.clone())
+            .map_err(failed)?;
+        let seconds = start.elapsed().as_secs_f64();
+        metrics.load_seconds.set(seconds);
+        announce(&found.id, &choice, policy, seconds);
+        Ok(Servable {
+            id: found.id.clone(),
+            signature: plan.signature,
+            model: model.signature().clone(),
+            inputs: plan.inputs,
+            choice,
+            metrics,
+            batcher,
+        })
+    }
+
+    /// The bounds of the model's runs. Requests are joined only where the manifest and the graph
+    /// allow it and a trial showed that the model keeps rows apart.
+    fn policy(
+        &self,
+        plan: &Plan,
+        model: &dyn Model,
+        example: Option<Frame>,
+        session: &mut dyn flowgate_core::Session,
+    ) -> Policy {
+        let sessions = self
+            .sessions
+            .unwrap_or_else(|| model.suggested_sessions(self.cores));
+        let hint = plan.hints.max_batch_rows.unwrap_or(usize::MAX);
+        let mut policy = Policy {
+            sessions,
+            max_rows: self.policy.max_rows.min(hint),
+            ..self.policy
+        };
+        if policy.max_rows > 1
+            && !example.is_some_and(|rows| probe::keeps_rows_apart(session, &rows))
+        {
+            policy.max_rows = 1;
+        }
+        policy
+    }
+}
+
+fn announce(id: &ModelVersion, choice: &Choice, policy: Policy, seconds: f64) {
+    tracing::info!(
+        model = id.name,
+        version = id.version,
+        runtime = choice.runtime,
+        engine = choice.about,
+        reason = choice.reason,
+        sessions = policy.sessions,
+        max_batch_rows = policy.max_rows,
+        seconds,
+        "model loaded"
+    );
+    for considered in &choice.considered {
+        if let Some(obstacle) = &considered.obstacle {
+            tracing::info!(runtime = considered.runtime, "not used: {obstacle}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The trial before a model's requests are joined: are rows that run together answered as they
+//! are alone?
+//!
+//! A graph may mix rows (a mean over the first dimension, a softmax along it) and its shapes do
+//! not tell. Engines change the last digits with the number of rows, so that numbers are compared
+//! within a tolerance here, and only here: what a request gets is never rounded.
+
+use flowgate_core::{Data, Frame, NamedTensor, Session, Tensor};
+
+/// The relative difference that engines are allowed to make: some hundred units in the last place
+/// of 32 bits.
+const TOLERANCE: f64 = 1e-4;
+
+/// Whether the rows of `example` are answered alike alone and together. `false` when it cannot be
+/// told: no rows, or a run that fails.
+pub(super) fn keeps_rows_apart(session: &mut dyn Session, example: &Frame) -> bool {
+    let Some(trial) = trial(example) else {
+        return false;
+    };
+    let Ok(together) = session.run(trial.clone()) else {
+        return false;
+    };
+    let rows = trial.rows().unwrap_or(0);
+    together.rows() == Some(rows)
+        && (0..rows).all(|row| {
+            let alone = trial.slice_rows(row, row + 1).map(|one| session.run(one));
+            match (alone, together.slice_rows(row, row + 1)) {
+                (Some(Ok(alone)), Some(part)) => alike(&alone, &part),
+                _ => false,
+            }
+        })
+}
+
+/// Two or three rows that differ where they can: those of the example, and its first row with
+/// other floats, since equal rows would hide a mean over them.
+fn trial(example: &Frame) -> Option<Frame> {
+    let rows = example.rows().filter(|rows| *rows > 0)?;
+    let first = example.slice_rows(0, 1)?;
+    let other: Frame = first
+        .tensors()
+        .iter()
+        .map(|named| NamedTensor {
+            tensor: shifted(&named.tensor),
+            ..named.clone()
+        })
+        .collect();
+    let last = example.slice_rows(rows - 1, rows)?;
+    Frame::concat(&[first, other, last]).ok()
+}
+
+fn shifted(tensor: &Tensor) -> Tensor {
+    let data = match tensor.data() {
+        Data::F32(numbers) => Data::from(numbers.iter().map(|x| x * 0.5 + 1.0).collect::<Vec<_>>()),
+        Data::F64(numbers) => Data::from(numbers.iter().map(|x| x * 0.5 + 1.0).collect::<Vec<_>>()),
+        _ => return tensor.clone(),
+    };
+    Tensor::new(tensor.shape(), data).unwrap_or_else(|_| tensor.clone())
+}
+
+fn alike(one: &Frame, two: &Frame) -> bool {
+    one.tensors().len() == two.tensors().len()
+        && one.tensors().iter().zip(two.tensors()).all(|(one, two)| {
+            one.tensor.shape() == two.tensor.shape()
+                && alike_data(one.tensor.data(), two.tensor.data())
+        })
+}
+
+fn alike_data(one: &Data, two: &Data) -> bool {
+    let close = |x: f64, y: f64| {
+        x == y
+            || (x.is_nan() && y.is_nan())
+            || (x - y).abs() <= TOLERANCE * x.abs().max(y.abs()).max(1.0)
+    };
+    match (one, two) {
+        (Data::F16(one), Data::F16(two)) => {
+            // Half precision has three digits: a step of its own is allowed.
+            one.iter().zip(two.iter()).all(|(x, y)| {
+                let (x, y) = (f64::from(*x), f64::from(*y));
+                close(x, y) || (x - y).abs() <= 2e-3 * x.abs().max(y.abs())
+            })
+        }
+        (Data::F32(one), Data::F32(two)) => one
+            .iter()
+            .zip(two.iter())
+            .all(|(x, y)| close(f64::from(*x), f64::from(*y))),
+        (Data::F64(one), Data::F64(two)) => one.iter().zip(two.iter()).all(|(x, y)| close(*x, *y)),
+        (one, two) => one == two,
+    }
+}

@@ -1,0 +1,278 @@
+//! The flags as they are typed, each with its variable.
+
+use crate::telemetry::LogFormat;
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// package, register and serve machine-learning models in MLflow's format, with no python at serve time
+#[derive(Debug, Parser)]
+#[command(
+    name = "flowgate",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// serve a model over HTTP (POST /invocations)
+    Serve(ServeArgs),
+    /// show what a package is: signature, flavors, sizes, and which runtime runs it
+    Inspect(InspectArgs),
+    /// predict a file once, without a server
+    Predict(PredictArgs),
+    /// make a package of a model file
+    Pack(PackArgs),
+}
+
+/// Which model, and who runs it.
+#[derive(Debug, Args)]
+pub struct LoadArgs {
+    /// the model: `models:/name/version`, `models:/name/latest` or a directory
+    #[arg(
+        long,
+        short = 'm',
+        visible_alias = "model-uri",
+        env = "FLOWGATE_MODEL",
+        value_name = "URI"
+    )]
+    pub model: String,
+
+    /// where `models:/` URIs are looked up: a directory with `name/version/MLmodel`
+    #[arg(
+        long,
+        env = "FLOWGATE_STORE",
+        default_value = "models",
+        value_name = "DIR"
+    )]
+    pub store: PathBuf,
+
+    /// the runtime to use, and no other: ort or tract [default: the first that is there and supports the model]
+    #[arg(long, env = "FLOWGATE_RUNTIME", value_name = "NAME")]
+    pub runtime: Option<String>,
+
+    /// the shared library of ONNX Runtime [default: lib/ beside the program, then the cache folder]
+    #[arg(long, env = "ORT_DYLIB_PATH", value_name = "FILE")]
+    pub ort_library: Option<PathBuf>,
+
+    /// threads inside one run of the model [default: the runtime's choice]
+    #[arg(long, env = "FLOWGATE_THREADS", value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+/// Flags of MLflow's own command that have nothing to do here.
+#[derive(Debug, Args)]
+pub struct MlflowArgs {
+    /// accepted from `mlflow models serve`; there is no environment to set up
+    #[arg(long, value_name = "NAME", help_heading = "Accepted for MLflow's sake")]
+    pub env_manager: Option<String>,
+
+    /// accepted from `mlflow models serve`; there is no environment to set up
+    #[arg(long, help_heading = "Accepted for MLflow's sake")]
+    pub no_conda: bool,
+
+    /// accepted from `mlflow models serve`; MLflow is not needed
+    #[arg(long, help_heading = "Accepted for MLflow's sake")]
+    pub install_mlflow: bool,
+
+    /// accepted from `mlflow models serve`; this is the server
+    #[arg(long, help_heading = "Accepted for MLflow's sake")]
+    pub enable_mlserver: bool,
+}
+
+impl MlflowArgs {
+    /// The flags that were given, to be told that nothing is to be set up.
+    pub fn given(&self) -> Vec<&'static str> {
+        [
+            (self.env_manager.is_some(), "--env-manager"),
+            (self.no_conda, "--no-conda"),
+            (self.install_mlflow, "--install-mlflow"),
+            (self.enable_mlserver, "--enable-mlserver"),
+        ]
+        .into_iter()
+        .filter_map(|(given, flag)| given.then_some(flag))
+        .collect()
+    }
+}
+
+/// Flags of `serve`.
+#[derive(Debug, Args)]
+#[command(disable_help_flag = true)]
+pub struct ServeArgs {
+    #[expect(missing_docs, reason = "a doc comment would become a second help text")]
+    #[command(flatten)]
+    pub load: LoadArgs,
+
+    /// the address to listen on [default: 127.0.0.1]
+    #[arg(long, short = 'h', env = "FLOWGATE_HOST", value_name = "HOST")]
+    pub host: Option<String>,
+
+    /// the port to listen on; 0 takes a free one [default: 5000]
+    #[arg(long, short = 'p', env = "FLOWGATE_PORT", value_name = "PORT")]
+    pub port: Option<u16>,
+
+    /// threads that read requests and write answers [default: one a core]
+    #[arg(long, short = 'w', env = "FLOWGATE_WORKERS", value_name = "N")]
+    pub workers: Option<usize>,
+
+    /// seconds that a request may take [default: 60]
+    #[arg(long, short = 't', env = "FLOWGATE_TIMEOUT", value_name = "SECONDS")]
+    pub timeout: Option<u64>,
+
+    /// sessions of the model that run at the same time [default: the runtime's choice]
+    #[arg(long, env = "FLOWGATE_SESSIONS", value_name = "N")]
+    pub sessions: Option<usize>,
+
+    /// the most rows of waiting requests that are run together; 1 joins none [default: 256]
+    #[arg(long, env = "FLOWGATE_MAX_BATCH_ROWS", value_name = "N")]
+    pub max_batch_rows: Option<usize>,
+
+    /// the most requests that wait; one more is answered 429 [default: 1024]
+    #[arg(long, env = "FLOWGATE_MAX_QUEUE_REQUESTS", value_name = "N")]
+    pub max_queue_requests: Option<usize>,
+
+    /// the most rows that wait; more are answered 429 [default: 65536]
+    #[arg(long, env = "FLOWGATE_MAX_QUEUE_ROWS", value_name = "N")]
+    pub max_queue_rows: Option<usize>,
+
+    /// the most bytes of a request body; more are answered 413 [default: 67108864]
+    #[arg(long, env = "FLOWGATE_MAX_BODY_BYTES", value_name = "N")]
+    pub max_body_bytes: Option<usize>,
+
+    /// log every request, not only refusals and failures
+    #[arg(long, env = "FLOWGATE_ACCESS_LOG")]
+    pub access_log: bool,
+
+    /// how log lines look
+    #[arg(
+        long,
+        env = "FLOWGATE_LOG_FORMAT",
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT"
+    )]
+    pub log_format: LogFormat,
+
+    /// what is logged: error, warn, info, debug, trace, or a filter such as `flowgate=debug,warn`
+    #[arg(
+        long,
+        env = "FLOWGATE_LOG",
+        default_value = "info,ort=warn",
+        value_name = "FILTER"
+    )]
+    pub log: String,
+
+    /// a file into which the address is written once the server is ready
+    #[arg(long, env = "FLOWGATE_READY_FILE", value_name = "FILE")]
+    pub ready_file: Option<PathBuf>,
+
+    /// listen before the model is loaded: live at once, ready later
+    #[arg(long, env = "FLOWGATE_LISTEN_EARLY")]
+    pub listen_early: bool,
+
+    /// seconds for open requests after SIGTERM
+    #[arg(
+        long,
+        env = "FLOWGATE_DRAIN_TIMEOUT",
+        default_value_t = 30,
+        value_name = "SECONDS"
+    )]
+    pub drain_timeout: u64,
+
+    #[expect(missing_docs, reason = "a doc comment would become a second help text")]
+    #[command(flatten)]
+    pub mlflow: MlflowArgs,
+
+    /// print help
+    #[arg(long, action = ArgAction::Help)]
+    help: Option<bool>,
+}
+
+/// Flags of `inspect`.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    #[expect(missing_docs, reason = "a doc comment would become a second help text")]
+    #[command(flatten)]
+    pub load: LoadArgs,
+
+    /// print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `predict`.
+#[derive(Debug, Args)]
+pub struct PredictArgs {
+    #[expect(missing_docs, reason = "a doc comment would become a second help text")]
+    #[command(flatten)]
+    pub load: LoadArgs,
+
+    /// the file to predict; `-` is standard input
+    #[arg(
+        long,
+        short = 'i',
+        visible_alias = "input-path",
+        default_value = "-",
+        value_name = "FILE"
+    )]
+    pub input: PathBuf,
+
+    /// where the predictions go; `-` is standard output
+    #[arg(
+        long,
+        short = 'o',
+        visible_alias = "output-path",
+        default_value = "-",
+        value_name = "FILE"
+    )]
+    pub output: PathBuf,
+
+    /// what the file holds
+    #[arg(long, short = 't', value_enum, default_value_t, value_name = "TYPE")]
+    pub content_type: ContentType,
+
+    #[expect(missing_docs, reason = "a doc comment would become a second help text")]
+    #[command(flatten)]
+    pub mlflow: MlflowArgs,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ContentType {
+    /// A request body in JSON.
+    #[default]
+    Json,
+    /// A table in CSV, with a header.
+    Csv,
+}
+
+/// Flags of `pack`.
+#[derive(Debug, Args)]
+pub struct PackArgs {
+    /// the model file (.onnx)
+    #[arg(value_name = "FILE")]
+    pub source: PathBuf,
+
+    /// the package to make: a directory that is not there yet
+    #[arg(long, short = 'o', value_name = "DIR")]
+    pub output: PathBuf,
+
+    /// an input example, a CSV table or a request body in JSON: the columns of the signature are
+    /// made from it, it is stored in the package and run
+    #[arg(long, short = 'e', value_name = "FILE")]
+    pub example: Option<PathBuf>,
+
+    /// the runtime that runs the example [default: the first that is there and supports the model]
+    #[arg(long, env = "FLOWGATE_RUNTIME", value_name = "NAME")]
+    pub runtime: Option<String>,
+
+    /// the shared library of ONNX Runtime
+    #[arg(long, env = "ORT_DYLIB_PATH", value_name = "FILE")]
+    pub ort_library: Option<PathBuf>,
+}

@@ -1,0 +1,47 @@
+//! The gateway: the front door that every protocol shares. It knows no protocol, no runtime and
+//! no flavor.
+
+use crate::catalog::{Catalog, ResolveError};
+use crate::servable::{InferError, Servable};
+use flowgate_core::{Frame, InferRequest};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Finds models and has requests answered.
+#[derive(Debug)]
+pub struct Gateway {
+    catalog: Arc<Catalog>,
+}
+
+impl Gateway {
+    /// A gateway to the models of `catalog`.
+    pub fn new(catalog: Arc<Catalog>) -> Self {
+        Self { catalog }
+    }
+
+    /// The model that answers where a request names none.
+    ///
+    /// # Errors
+    /// When none is ready.
+    pub fn resolve_default(&self) -> Result<Arc<Servable>, ResolveError> {
+        self.catalog.resolve_default()
+    }
+
+    /// Whether every model that should be served is.
+    pub fn is_ready(&self) -> bool {
+        self.catalog.is_ready()
+    }
+
+    /// The answer of `servable` to `request`, by `deadline`.
+    ///
+    /// # Errors
+    /// As [`Servable::infer`].
+    pub async fn infer(
+        &self,
+        servable: &Servable,
+        request: InferRequest,
+        deadline: Instant,
+    ) -> Result<Frame, InferError> {
+        servable.infer(request, deadline).await
+    }
+}

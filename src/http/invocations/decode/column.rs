@@ -1,0 +1,284 @@
+//! One column of a table in the making.
+
+use super::elements::{Elements, Wrong};
+use super::infer::{Inferred, Origin};
+use super::nested::{Nested, Place};
+use super::report::Report;
+use crate::json::{self, Kind, Scanner};
+use flowgate_core::{Code, ColumnSpec, ColumnType, Data, DataType, TensorSpec, Violation};
+
+/// A column: its name, what its cells must be, and those that were read.
+pub(super) struct Column<'s> {
+    name: String,
+    /// Where the signature has it; without one, where the table has it.
+    place: usize,
+    expected: String,
+    cells: Cells<'s>,
+}
+
+enum Cells<'s> {
+    /// One element a row.
+    Typed(Elements),
+    /// A list, an object or anything a row.
+    Nested(Nested<'s>, Elements),
+    /// One element or a flat list of as many as before, a row.
+    Lists {
+        elements: Elements,
+        width: Option<Width>,
+        rows: usize,
+    },
+    /// Whatever it turns out to be.
+    Inferred(Inferred),
+}
+
+/// What the cells of a tensor's column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Width {
+    /// One element.
+    Scalar,
+    /// A list of so many.
+    List(usize),
+}
+
+/// The cells of a column that was read to its end.
+pub(super) struct Finished {
+    pub(super) name: String,
+    pub(super) place: usize,
+    pub(super) data: Data,
+    /// `None`: no row, so that it cannot be told.
+    pub(super) width: Option<Width>,
+}
+
+impl<'s> Column<'s> {
+    /// A column of a table whose signature has it as `spec` at `place`.
+    pub(super) fn declared(place: usize, spec: &'s ColumnSpec) -> Self {
+        let cells = match &spec.kind {
+            ColumnType::Scalar(scalar) => Cells::Typed(Elements::new(scalar.datatype())),
+            kind => Cells::Nested(
+                Nested::new(kind, !spec.required),
+                Elements::new(DataType::Json),
+            ),
+        };
+        Self {
+            name: spec.key(place),
+            place,
+            expected: format!("`{}`", spec.kind),
+            cells,
+        }
+    }
+
+    /// A column of a table whose signature has tensors; `None` for types that no frame holds.
+    pub(super) fn tensor(name: String, place: usize, spec: &TensorSpec) -> Option<Self> {
+        let elements = Elements::new(spec.kind.datatype()?);
+        let cells = Cells::Lists {
+            elements,
+            width: None,
+            rows: 0,
+        };
+        Some(Self {
+            name,
+            place,
+            expected: format!("`{}`", spec.kind.name()),
+            cells,
+        })
+    }
+
+    /// A column that nothing is declared of.
+    pub(super) fn inferred(name: String, place: usize, origin: Origin) -> Self {
+        let cells = Cells::Inferred(Inferred::new(origin));
+        Self {
+            name,
+            place,
+            expected: "values of one type".to_owned(),
+            cells,
+        }
+    }
+
+    /// The rows that were read.
+    pub(super) fn rows(&self) -> usize {
+        match &self.cells {
+            Cells::Typed(elements) | Cells::Nested(_, elements) => elements.len(),
+            Cells::Lists { rows, .. } => *rows,
+            Cells::Inferred(inferred) => inferred.len(),
+        }
+    }
+
+    /// Reads the next cell from JSON.
+    #[inline]
+    pub(super) fn json(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        report: &mut Report,
+    ) -> Result<(), json::Error> {
+        let row = self.rows();
+        let read = match &mut self.cells {
+            Cells::Typed(elements) => elements.json(scanner)?,
+            Cells::Nested(nested, elements) => {
+                let place = Place {
+                    row,
+                    column: &self.name,
+                };
+                nested.json(scanner, elements, &place, report)?;
+                Ok(())
+            }
+            Cells::Lists {
+                elements,
+                width,
+                rows,
+            } => {
+                *rows += 1;
+                list_cell(elements, width, scanner)?
+            }
+            Cells::Inferred(inferred) => inferred.json(scanner)?,
+        };
+        self.tell(row, read, report);
+        Ok(())
+    }
+
+    /// Reads the next cell from a field of a CSV file.
+    pub(super) fn field(&mut self, text: &str, quoted: bool, report: &mut Report) {
+        let row = self.rows();
+        let read = match &mut self.cells {
+            Cells::Typed(elements) => elements.field(text, quoted),
+            Cells::Nested(_, elements) => {
+                elements.pad();
+                let hint = Some("send lists and objects as JSON");
+                Err(Wrong {
+                    hint,
+                    ..Wrong::mismatch("a field of a CSV file")
+                })
+            }
+            Cells::Lists {
+                elements,
+                width,
+                rows,
+            } => {
+                *rows += 1;
+                *width = Some(Width::Scalar);
+                elements.field(text, quoted)
+            }
+            Cells::Inferred(inferred) => inferred.field(text, quoted),
+        };
+        self.tell(row, read, report);
+    }
+
+    /// The next cell is not there.
+    pub(super) fn missing(&mut self, report: &mut Report) {
+        let row = self.rows();
+        let read = match &mut self.cells {
+            Cells::Typed(elements) => elements.missing(),
+            Cells::Nested(nested, elements) if nested.optional => elements.missing(),
+            Cells::Nested(_, elements) => {
+                elements.pad();
+                Err(Wrong::null())
+            }
+            Cells::Lists {
+                elements,
+                width,
+                rows,
+            } => {
+                *rows += 1;
+                match width.get_or_insert(Width::Scalar) {
+                    Width::Scalar => elements.missing(),
+                    Width::List(length) => {
+                        (0..*length).for_each(|_| elements.pad());
+                        Err(Wrong::null())
+                    }
+                }
+            }
+            Cells::Inferred(inferred) => {
+                inferred.missing();
+                Ok(())
+            }
+        };
+        self.tell(row, read, report);
+    }
+
+    /// A placeholder for the next cell, whose absence was told already.
+    pub(super) fn pad(&mut self) {
+        match &mut self.cells {
+            Cells::Typed(elements) | Cells::Nested(_, elements) => elements.pad(),
+            Cells::Lists { rows, .. } => *rows += 1,
+            Cells::Inferred(inferred) => inferred.missing(),
+        }
+    }
+
+    /// The cells; what is wrong with all of them together is told.
+    pub(super) fn finish(self, report: &mut Report) -> Finished {
+        let Self {
+            name,
+            place,
+            expected,
+            cells,
+        } = self;
+        let (data, width) = match cells {
+            Cells::Typed(elements) | Cells::Nested(_, elements) => {
+                (elements.finish(), Some(Width::Scalar))
+            }
+            Cells::Lists {
+                elements, width, ..
+            } => (elements.finish(), width),
+            Cells::Inferred(inferred) => {
+                let rows = inferred.len();
+                let data = inferred.finish().unwrap_or_else(|(row, wrong)| {
+                    report.wrong(Some(row), &name, &expected, wrong);
+                    Data::from(vec![0.0; rows])
+                });
+                (data, Some(Width::Scalar))
+            }
+        };
+        Finished {
+            name,
+            place,
+            data,
+            width,
+        }
+    }
+
+    #[inline]
+    fn tell(&self, row: usize, read: Result<(), Wrong>, report: &mut Report) {
+        if let Err(wrong) = read {
+            report.wrong(Some(row), &self.name, &self.expected, wrong);
+        }
+    }
+
+    /// A row that is not as long as the others.
+    pub(super) fn ragged(row: usize, expected: usize, found: usize) -> Violation {
+        Violation::new(
+            Code::BadShape,
+            format!("{expected} values"),
+            found.to_string(),
+        )
+        .at_row(row)
+    }
+}
+
+/// One element, or a flat list of as many as the cells before have.
+fn list_cell(
+    elements: &mut Elements,
+    width: &mut Option<Width>,
+    scanner: &mut Scanner<'_>,
+) -> super::elements::Read {
+    if scanner.peek()? != Kind::Array {
+        let read = elements.json(scanner)?;
+        return Ok(read.and(same(width, Width::Scalar)));
+    }
+    let (mut count, mut read) = (0, Ok(()));
+    let mut more = scanner.open_array()?;
+    while more {
+        read = read.and(elements.json(scanner)?);
+        count += 1;
+        more = scanner.next_item()?;
+    }
+    Ok(read.and(same(width, Width::List(count))))
+}
+
+fn same(width: &mut Option<Width>, found: Width) -> Result<(), Wrong> {
+    if *width.get_or_insert(found) == found {
+        return Ok(());
+    }
+    Err(Wrong::new(
+        Code::BadShape,
+        "a list of another length than those before",
+    ))
+}

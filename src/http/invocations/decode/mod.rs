@@ -1,0 +1,294 @@
+//! From the octets of a body to a typed frame, under the strict policy.
+//!
+//! The signature types the values while they are read: JSON and CSV go straight into columns,
+//! with no tree of values in between. Everything that is wrong is told at once, with row and
+//! column, except where the body cannot be read further.
+
+mod column;
+mod elements;
+mod infer;
+mod list;
+mod names;
+mod nested;
+mod params;
+mod report;
+mod split;
+mod table;
+mod tensors;
+mod values;
+
+use crate::csv::Reader;
+use crate::json::{KeySet, Kind, Scanner};
+use flowgate_core::{
+    Code, Form, Frame, InferRequest, Params, Refusal, Schema, Signature, Violation,
+};
+use infer::Origin;
+use report::{Report, refuse};
+use table::Table;
+
+/// What a body holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decoded {
+    /// The data and the params.
+    pub request: InferRequest,
+    /// How many columns or tensors were sent that the signature does not have.
+    pub dropped_columns: usize,
+}
+
+/// The data of a body, without the params.
+struct Data {
+    frame: Frame,
+    form: Form,
+    dropped: usize,
+}
+
+impl Data {
+    fn of_table(table: Table<'_>, report: Report) -> Result<Self, Refusal> {
+        let dropped = table.dropped();
+        let (frame, form) = table.finish(report)?;
+        Ok(Self {
+            frame,
+            form,
+            dropped,
+        })
+    }
+
+    fn with(self, params: Params) -> Decoded {
+        let request = InferRequest {
+            frame: self.frame,
+            form: self.form,
+            params,
+        };
+        Decoded {
+            request,
+            dropped_columns: self.dropped,
+        }
+    }
+}
+
+/// Lists and objects inside each other that a table may have.
+const TABLE_DEPTH: usize = 64;
+
+/// The same for a tensor, beyond its dimensions.
+const TENSOR_DEPTH: usize = 8;
+
+/// The keys that a body of a table or of tensors may have, as hints name them.
+const FIELDS: &str = "`dataframe_split`, `dataframe_records`, `instances`, `inputs`, `params`";
+
+/// The keys of bodies that are one bare object, as clients of language models send them.
+const BARE: [&str; 3] = ["messages", "prompt", "input"];
+
+/// Reads a body in JSON.
+///
+/// # Errors
+/// When it is not JSON, has not exactly one field with data, or holds values that the signature
+/// does not take.
+pub fn json(body: &[u8], signature: &Signature) -> Result<Decoded, Refusal> {
+    let inputs = signature.inputs.as_ref();
+    let mut scanner = Scanner::new(body, depth(inputs))?;
+    if scanner.peek()? != Kind::Object {
+        scanner.skip_value()?;
+        scanner.end()?;
+        return Err(
+            refuse(Code::TypeMismatch, "an object", "another value").with_summary(format!(
+                "Invalid input. The input must be a JSON dictionary with exactly one of the input \
+             fields {FIELDS}"
+            )),
+        );
+    }
+    let start = scanner.mark();
+    let fields = Fields::read(&mut scanner, inputs)?;
+    scanner.end()?;
+    if let Some(bare) = fields.bare {
+        if let Some(data) = fields.data_name {
+            return Err(ambiguous(bare, data));
+        }
+        scanner.rewind(start);
+        return bare_object(&mut scanner, signature, fields.params);
+    }
+    if let Some(name) = fields.unknown {
+        let unknown = Violation::new(Code::UnknownField, FIELDS, "another key");
+        return Err(
+            Refusal::new(flowgate_core::Stage::Body, unknown.in_column(name)).with_summary(
+                format!("the body has a key that nobody reads; known are {FIELDS}"),
+            ),
+        );
+    }
+    let data = fields.data.ok_or_else(|| missing_field("none of them"))?;
+    let params = params::read(fields.params, signature.params.as_deref())?;
+    Ok(data?.with(params))
+}
+
+/// Reads a body in CSV.
+///
+/// # Errors
+/// When it is not CSV in UTF-8, or holds values that the signature does not take.
+pub fn csv(body: &[u8], signature: &Signature) -> Result<Decoded, Refusal> {
+    let text = std::str::from_utf8(body).map_err(|_| {
+        refuse(Code::BadEncoding, "text in UTF-8", "other octets")
+            .with_summary("the body is not text in UTF-8")
+    })?;
+    let mut reader = Reader::new(text);
+    let mut fields = Vec::new();
+    if !reader.record(&mut fields)? {
+        return Err(refuse(Code::BadCsv, "a line of column names", "nothing")
+            .with_summary("the body is empty: a CSV table begins with its column names"));
+    }
+    let mut report = Report::new();
+    let mut table = Table::new(signature.inputs.as_ref(), Origin::File);
+    table.header(fields.iter().map(|field| &*field.text), &mut report);
+    let wide = fields.len() > 1;
+    while reader.record(&mut fields)? {
+        // A line of spaces is blank where a row has more than one field.
+        let blank = wide
+            && matches!(fields.as_slice(), [only] if !only.quoted && only.text.trim_matches(' ').is_empty());
+        if !blank {
+            table.record(&fields, &mut report);
+        }
+    }
+    let data = Data::of_table(table, report)?;
+    Ok(data.with(params::read(None, signature.params.as_deref())?))
+}
+
+fn depth(inputs: Option<&Schema>) -> usize {
+    match inputs {
+        Some(Schema::Tensors(specs)) => {
+            specs.iter().map(|spec| spec.shape.len()).max().unwrap_or(0) + TENSOR_DEPTH
+        }
+        _ => TABLE_DEPTH,
+    }
+}
+
+/// The top level of a body.
+#[derive(Default)]
+struct Fields<'a> {
+    /// The data; what is wrong with it is told after what is wrong with the body.
+    data: Option<Result<Data, Refusal>>,
+    data_name: Option<&'static str>,
+    params: Option<&'a str>,
+    unknown: Option<String>,
+    bare: Option<&'static str>,
+}
+
+impl<'a> Fields<'a> {
+    fn read(scanner: &mut Scanner<'a>, inputs: Option<&Schema>) -> Result<Self, Refusal> {
+        let mut fields = Self::default();
+        let mut keys = KeySet::new();
+        let mut more = scanner.open_object()?;
+        while more {
+            let key = scanner.key()?;
+            fields.member(&key, scanner, inputs)?;
+            if !keys.insert(key.clone()) {
+                return Err(scanner.duplicate(key).into());
+            }
+            more = scanner.next_member()?;
+        }
+        Ok(fields)
+    }
+
+    fn member(
+        &mut self,
+        key: &str,
+        scanner: &mut Scanner<'a>,
+        inputs: Option<&Schema>,
+    ) -> Result<(), Refusal> {
+        let start = scanner.mark();
+        let known = [
+            "dataframe_split",
+            "dataframe_records",
+            "instances",
+            "inputs",
+        ];
+        if let Some(name) = known.into_iter().find(|name| *name == key) {
+            if self
+                .data_name
+                .replace(name)
+                .is_some_and(|other| other != name)
+            {
+                return Err(missing_field("more than one"));
+            }
+            let data = match name {
+                "dataframe_split" => split::read(scanner, inputs),
+                "dataframe_records" => records(scanner, inputs),
+                "instances" => values::read(values::Key::Instances, scanner, inputs),
+                _ => values::read(values::Key::Inputs, scanner, inputs),
+            };
+            if data.is_err() {
+                // The rest of the body is still read: it may be no JSON at all.
+                scanner.rewind(start);
+                scanner.skip_value()?;
+            }
+            self.data = Some(data);
+            return Ok(());
+        }
+        scanner.skip_value()?;
+        if key == "params" {
+            self.params = Some(scanner.text_since(start).trim());
+        } else if let Some(bare) = BARE.into_iter().find(|bare| *bare == key) {
+            self.bare = Some(bare);
+        } else if self.unknown.is_none() {
+            self.unknown = Some(key.chars().take(SHOWN).collect());
+        }
+        Ok(())
+    }
+}
+
+/// The longest key that is shown.
+const SHOWN: usize = 100;
+
+fn missing_field(got: &'static str) -> Refusal {
+    refuse(Code::MissingField, format!("exactly one of {FIELDS}"), got).with_summary(format!(
+        "The input must be a JSON dictionary with exactly one of the input fields {FIELDS}; it \
+         has {got}"
+    ))
+}
+
+fn ambiguous(bare: &str, data: &str) -> Refusal {
+    refuse(Code::UnknownField, format!("`{data}` or `{bare}`"), "both").with_summary(format!(
+        "the body has both `{data}` and `{bare}`: it cannot be told which of them is the data"
+    ))
+}
+
+fn records(scanner: &mut Scanner<'_>, inputs: Option<&Schema>) -> Result<Data, Refusal> {
+    if scanner.peek()? != Kind::Array {
+        scanner.skip_value()?;
+        return Err(
+            refuse(Code::TypeMismatch, "a list of records", "another value")
+                .with_summary("Invalid input. Dataframe records format must be a list of records."),
+        );
+    }
+    let mut report = Report::new();
+    let mut table = Table::new(inputs, Origin::Column);
+    let mut more = scanner.open_array()?;
+    while more {
+        table.row(scanner, &mut report)?;
+        more = scanner.next_item()?;
+    }
+    Data::of_table(table, report)
+}
+
+/// A body that is one object of columns; members that are params go there.
+fn bare_object(
+    scanner: &mut Scanner<'_>,
+    signature: &Signature,
+    params: Option<&str>,
+) -> Result<Decoded, Refusal> {
+    let Some(Schema::Columns(columns)) = &signature.inputs else {
+        return Err(missing_field("none of them"));
+    };
+    let specs = signature.params.as_deref().unwrap_or_default();
+    let start = scanner.mark();
+    let mut report = Report::new();
+    let mut table = Table::new(signature.inputs.as_ref(), Origin::Column);
+    values::object(scanner, columns, &mut table, &mut report)?;
+    let mut data = Data::of_table(table, report)?;
+    data.form = Form::Bare;
+    scanner.rewind(start);
+    scanner.skip_value()?;
+    let merged = params::members(scanner.text_since(start), specs);
+    let params = params::read(merged.as_deref().or(params), signature.params.as_deref())?;
+    Ok(data.with(params))
+}
+
+#[cfg(test)]
+mod tests;

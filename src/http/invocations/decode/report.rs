@@ -1,0 +1,108 @@
+//! What was found wrong with a request, all of it before the answer.
+
+use super::elements::Wrong;
+use crate::csv::CsvError;
+use crate::json::{self, Fault};
+use flowgate_core::{Code, Refusal, Stage, Violation};
+
+/// The violations of one request. Values and shapes are told apart, since MLflow answers them
+/// with different codes: wrong values come first there, and here.
+#[derive(Debug)]
+pub(super) struct Report {
+    values: Refusal,
+    schema: Refusal,
+}
+
+impl Report {
+    pub(super) fn new() -> Self {
+        Self {
+            values: Refusal::collect(Stage::Value),
+            schema: Refusal::collect(Stage::Schema),
+        }
+    }
+
+    /// A value that is not taken.
+    #[cold]
+    pub(super) fn wrong(&mut self, row: Option<usize>, column: &str, expected: &str, wrong: Wrong) {
+        let mut violation = Violation::new(wrong.code, expected, wrong.got);
+        violation.row = row;
+        violation.column = Some(column.to_owned()).filter(|column| !column.is_empty());
+        violation.hint = wrong.hint;
+        self.values.push(violation);
+    }
+
+    /// A violation among the values that is not one value.
+    #[cold]
+    pub(super) fn value(&mut self, violation: Violation) {
+        self.values.push(violation);
+    }
+
+    /// Something about names, counts or shapes.
+    #[cold]
+    pub(super) fn schema(&mut self, violation: Violation) {
+        self.schema.push(violation);
+    }
+
+    /// One sentence for all that is wrong with names, counts and shapes.
+    pub(super) fn schema_summary(&mut self, summary: impl Into<String>) {
+        self.schema.summary.get_or_insert(summary.into());
+    }
+
+    /// `Ok` when nothing was found.
+    pub(super) fn into_result(self) -> Result<(), Refusal> {
+        self.values.into_result(())?;
+        self.schema.into_result(())
+    }
+}
+
+/// A refusal of the whole body.
+pub(super) fn refuse(code: Code, expected: impl Into<String>, got: impl Into<String>) -> Refusal {
+    Refusal::new(Stage::Body, Violation::new(code, expected, got))
+}
+
+/// A refusal of names or shapes in `words`.
+pub(super) fn refuse_schema(code: Code, words: impl Into<String>, got: &str) -> Refusal {
+    let violation = Violation::new(code, "what the signature declares", got);
+    Refusal::new(Stage::Schema, violation).with_summary(words)
+}
+
+/// The longest path of a key that is shown.
+const SHOWN: usize = 100;
+
+impl From<json::Error> for Refusal {
+    fn from(error: json::Error) -> Self {
+        unreadable(&error)
+    }
+}
+
+impl From<CsvError> for Refusal {
+    fn from(error: CsvError) -> Self {
+        let violation = Violation::new(Code::BadCsv, "comma-separated values", "something else");
+        Self::new(Stage::Body, violation).with_summary(format!("the body is not CSV: {error}"))
+    }
+}
+
+/// A body that cannot be read as JSON.
+fn unreadable(error: &json::Error) -> Refusal {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    let violation = match error.fault() {
+        Fault::Encoding => Violation::new(Code::BadEncoding, "text in UTF-8", "other octets"),
+        Fault::Syntax(expected) => Violation::new(
+            Code::BadJson,
+            *expected,
+            format!("something else at {place}"),
+        ),
+        Fault::TooDeep(limit) => {
+            Violation::new(Code::TooDeep, format!("at most {limit} levels"), "more")
+        }
+        Fault::BadKey => Violation::new(Code::BadText, "a key of Unicode text", "half a character"),
+        Fault::DuplicateKey(path) => {
+            let shown = path.chars().take(SHOWN).collect::<String>();
+            Violation::new(Code::DuplicateKey, "each key once", "a key twice").in_column(shown)
+        }
+    };
+    Refusal::new(Stage::Body, violation).with_summary(match error.fault() {
+        Fault::DuplicateKey(_) => format!("a key is there twice at {place}"),
+        _ => error.to_string(),
+    })
+}

@@ -1,0 +1,455 @@
+//! A table in the making: which columns count, and rows of any form.
+
+use super::column::{Column, Finished};
+use super::infer::Origin;
+use super::names::{Declared, Names};
+use super::report::{Report, refuse};
+use super::tensors;
+use crate::csv::Field;
+use crate::json::{Kind, Scanner};
+use flowgate_core::{
+    Code, ColumnSpec, Form, Frame, NamedTensor, Refusal, Schema, Tensor, TensorSpec, Violation,
+};
+
+/// Columns and rows so far.
+pub(super) struct Table<'s> {
+    inputs: Inputs<'s>,
+    declared: Declared<'s>,
+    origin: Origin,
+    columns: Vec<Column<'s>>,
+    /// Every name in order of appearance, also of those that are dropped.
+    names: Names,
+    /// What became of each of the names.
+    uses: Vec<Use>,
+    /// Whether a header named the columns, so that others do not count.
+    closed: bool,
+    rows: usize,
+    /// Cells that nobody sent.
+    gaps: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Inputs<'s> {
+    Nothing,
+    Columns(&'s [ColumnSpec]),
+    Tensors(&'s [TensorSpec]),
+}
+
+struct Use {
+    /// Which of the columns; `None` when it is dropped.
+    column: Option<usize>,
+    /// The last row that had it, from 1.
+    seen: usize,
+}
+
+/// The most cells that are made up where rows have unlike keys: a short body could ask for any
+/// number of them.
+const GAPS: usize = 1 << 24;
+
+impl<'s> Table<'s> {
+    pub(super) fn new(inputs: Option<&'s Schema>, origin: Origin) -> Self {
+        let (inputs, declared) = match inputs {
+            None => (Inputs::Nothing, Declared::new(std::iter::empty())),
+            Some(Schema::Columns(columns)) => {
+                let names = columns.iter().map(|spec| spec.name.as_deref());
+                (Inputs::Columns(columns), Declared::new(names))
+            }
+            Some(Schema::Tensors(tensors)) => {
+                let names = tensors.iter().map(|spec| spec.name.as_deref());
+                (Inputs::Tensors(tensors), Declared::new(names))
+            }
+        };
+        Self {
+            inputs,
+            declared,
+            origin,
+            columns: Vec::new(),
+            names: Names::default(),
+            uses: Vec::new(),
+            closed: false,
+            rows: 0,
+            gaps: 0,
+        }
+    }
+
+    /// Columns that were sent and do not count.
+    pub(super) fn dropped(&self) -> usize {
+        self.uses
+            .iter()
+            .filter(|name| name.column.is_none())
+            .count()
+    }
+
+    /// Adds the columns that a header names; one that is there twice is told.
+    pub(super) fn header<'n>(
+        &mut self,
+        names: impl IntoIterator<Item = &'n str>,
+        report: &mut Report,
+    ) {
+        self.closed = true;
+        for name in names {
+            if self.names.find(name, usize::MAX).is_some() {
+                let twice =
+                    Violation::new(Code::DuplicateColumn, "each column once", "a column twice");
+                report.value(twice.in_column(name));
+            }
+            self.add(name.to_owned(), report);
+        }
+    }
+
+    /// Adds a column, with the rows so far missing.
+    fn add(&mut self, name: String, report: &mut Report) -> usize {
+        let position = self.names.len();
+        let column = self.column(&name, position).map(|mut column| {
+            (0..self.rows).for_each(|_| column.missing(report));
+            self.gaps += self.rows;
+            self.columns.push(column);
+            self.columns.len() - 1
+        });
+        self.uses.push(Use { column, seen: 0 });
+        self.names.push(name)
+    }
+
+    /// The column called `name`, the one at `position` of the table, where it counts.
+    fn column(&self, name: &str, position: usize) -> Option<Column<'s>> {
+        match self.inputs {
+            Inputs::Nothing => Some(Column::inferred(name.to_owned(), position, self.origin)),
+            Inputs::Columns(specs) => {
+                let place = self.declared.find(name, position)?;
+                Some(Column::declared(place, specs.get(place)?))
+            }
+            // One tensor without a name takes all columns side by side.
+            Inputs::Tensors([spec]) if spec.name.is_none() => {
+                Column::tensor(name.to_owned(), position, spec)
+            }
+            Inputs::Tensors(specs) => {
+                let place = self.declared.find(name, position)?;
+                Column::tensor(name.to_owned(), place, specs.get(place)?)
+            }
+        }
+    }
+
+    /// Reads one row: an object of cells by name, or a list of cells by position.
+    pub(super) fn row(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        report: &mut Report,
+    ) -> Result<(), Refusal> {
+        match scanner.peek()? {
+            Kind::Object => self.object_row(scanner, report),
+            Kind::Array => self.list_row(scanner, report),
+            kind => {
+                scanner.skip_value()?;
+                let got = if kind == Kind::Null {
+                    "a null"
+                } else {
+                    "a single value"
+                };
+                let violation =
+                    Violation::new(Code::TypeMismatch, "a list or an object a row", got);
+                report.value(violation.at_row(self.rows));
+                self.pad_row();
+                Ok(())
+            }
+        }
+    }
+
+    fn object_row(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        report: &mut Report,
+    ) -> Result<(), Refusal> {
+        let mut next = 0;
+        let mut more = scanner.open_object()?;
+        while more {
+            let key = scanner.key()?;
+            // Most rows have their cells in the order of the first.
+            let place = match self.names.find(&key, next) {
+                Some(place) => Some(place),
+                None if self.closed => None,
+                None => Some(self.add(key.clone().into_owned(), report)),
+            };
+            let column = match place {
+                None => None,
+                Some(place) => {
+                    next = place + 1;
+                    let column = &mut self.uses[place];
+                    if column.seen > self.rows {
+                        return Err(scanner.duplicate(format!("[{}].{key}", self.rows)).into());
+                    }
+                    column.seen = self.rows + 1;
+                    column.column
+                }
+            };
+            match column {
+                Some(column) => self.columns[column].json(scanner, report)?,
+                None => scanner.skip_value()?,
+            }
+            more = scanner.next_member()?;
+        }
+        self.rows += 1;
+        for column in self
+            .columns
+            .iter_mut()
+            .filter(|column| column.rows() < self.rows)
+        {
+            column.missing(report);
+            self.gaps += 1;
+        }
+        if self.gaps > GAPS {
+            return Err(refuse(
+                Code::BadShape,
+                "rows with the same keys",
+                "too many missing cells",
+            ));
+        }
+        Ok(())
+    }
+
+    fn list_row(&mut self, scanner: &mut Scanner<'_>, report: &mut Report) -> Result<(), Refusal> {
+        let is_first = self.rows == 0 && !self.closed;
+        let mut cells = 0;
+        let mut more = scanner.open_array()?;
+        while more {
+            if is_first {
+                self.add(cells.to_string(), report);
+            }
+            match self.uses.get(cells).map(|name| name.column) {
+                Some(Some(column)) => self.columns[column].json(scanner, report)?,
+                _ => scanner.skip_value()?,
+            }
+            cells += 1;
+            more = scanner.next_item()?;
+        }
+        if cells != self.names.len() {
+            report.value(Column::ragged(self.rows, self.names.len(), cells));
+        }
+        self.pad_row();
+        Ok(())
+    }
+
+    /// Reads one record of a CSV file.
+    pub(super) fn record(&mut self, fields: &[Field<'_>], report: &mut Report) {
+        if fields.len() != self.names.len() {
+            report.value(Column::ragged(self.rows, self.names.len(), fields.len()));
+        }
+        for (name, field) in self.uses.iter().zip(fields) {
+            if let Some(column) = name.column {
+                self.columns[column].field(&field.text, field.quoted, report);
+            }
+        }
+        self.pad_row();
+    }
+
+    /// Ends a row: cells whose absence was told get a placeholder.
+    fn pad_row(&mut self) {
+        self.rows += 1;
+        for column in self
+            .columns
+            .iter_mut()
+            .filter(|column| column.rows() < self.rows)
+        {
+            column.pad();
+        }
+    }
+
+    /// Reads one row that is a single cell, of the column at position 0.
+    pub(super) fn cell(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        report: &mut Report,
+    ) -> Result<(), Refusal> {
+        if self.names.len() == 0 {
+            self.add("0".to_owned(), report);
+        }
+        match self.uses[0].column {
+            Some(column) => self.columns[column].json(scanner, report)?,
+            None => scanner.skip_value()?,
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// Reads an object whose members are whole columns, lists of cells; all must be as long as
+    /// the longest. Where the columns are known already, others are dropped and absent ones are
+    /// missing in every row.
+    pub(super) fn columns(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        report: &mut Report,
+    ) -> Result<(), Refusal> {
+        let mut lengths = Vec::new();
+        let mut more = scanner.open_object()?;
+        while more {
+            let key = scanner.key()?;
+            let place = match self.names.find(&key, lengths.len()) {
+                Some(place) => Some(place),
+                None if self.closed => None,
+                None => Some(self.add(key.clone().into_owned(), report)),
+            };
+            if let Some(place) = place {
+                let column = &mut self.uses[place];
+                if column.seen > 0 {
+                    return Err(scanner.duplicate(key).into());
+                }
+                column.seen = 1;
+            }
+            let column = place.and_then(|place| self.uses[place].column);
+            let length = self.column_cells(column, scanner, report)?;
+            if place.is_some() {
+                lengths.push(length);
+            }
+            more = scanner.next_member()?;
+        }
+        self.rows = lengths.iter().copied().max().unwrap_or(0);
+        if lengths.iter().any(|length| *length != self.rows) {
+            report.schema(Violation::new(
+                Code::BadShape,
+                "columns of one length",
+                "others",
+            ));
+            report.schema_summary("All arrays must be of the same length");
+        }
+        let unlike = self
+            .columns
+            .iter()
+            .filter(|column| column.rows() < self.rows)
+            .count();
+        if self.rows.saturating_mul(unlike) > GAPS {
+            return Err(refuse(
+                Code::BadShape,
+                "columns of one length",
+                "too many missing cells",
+            ));
+        }
+        for column in &mut self.columns {
+            let absent = column.rows() == 0;
+            while column.rows() < self.rows {
+                if absent {
+                    column.missing(report)
+                } else {
+                    column.pad()
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn column_cells(
+        &mut self,
+        column: Option<usize>,
+        scanner: &mut Scanner<'_>,
+        report: &mut Report,
+    ) -> Result<usize, Refusal> {
+        if scanner.peek()? != Kind::Array {
+            scanner.skip_value()?;
+            report.value(Violation::new(
+                Code::TypeMismatch,
+                "a list of cells a column",
+                "another value",
+            ));
+            return Ok(0);
+        }
+        let mut length = 0;
+        let mut more = scanner.open_array()?;
+        while more {
+            match column {
+                Some(column) => self.columns[column].json(scanner, report)?,
+                None => scanner.skip_value()?,
+            }
+            length += 1;
+            more = scanner.next_item()?;
+        }
+        Ok(length)
+    }
+
+    /// The rows so far.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The table as the signature has it, columns in its order.
+    pub(super) fn finish(self, mut report: Report) -> Result<(Frame, Form), Refusal> {
+        let dropped = self
+            .uses
+            .iter()
+            .enumerate()
+            .filter(|(_, name)| name.column.is_none());
+        let extra: Vec<&str> = dropped
+            .filter_map(|(place, _)| self.names.get(place))
+            .collect();
+        let mut columns: Vec<Finished> = self
+            .columns
+            .into_iter()
+            .map(|column| column.finish(&mut report))
+            .collect();
+        columns.sort_by_key(|column| column.place);
+        match self.inputs {
+            Inputs::Nothing => {}
+            Inputs::Columns(specs) => missing_columns(specs, &columns, &extra, &mut report),
+            Inputs::Tensors(specs) => {
+                return tensors::finish(specs, columns, self.rows, &extra, report);
+            }
+        }
+        report.into_result()?;
+        let column = |column: Finished| NamedTensor::new(column.name, Tensor::column(column.data));
+        Ok((columns.into_iter().map(column).collect(), Form::Table))
+    }
+}
+
+/// Tells the columns that must be there and are not, in MLflow's words.
+fn missing_columns(
+    specs: &[ColumnSpec],
+    columns: &[Finished],
+    extra: &[&str],
+    report: &mut Report,
+) {
+    let mut there = vec![false; specs.len()];
+    columns.iter().for_each(|column| there[column.place] = true);
+    let absent = |(place, spec): &(usize, &ColumnSpec)| spec.required && !there[*place];
+    let absent: Vec<(usize, &ColumnSpec)> = specs.iter().enumerate().filter(absent).collect();
+    if absent.is_empty() {
+        return;
+    }
+    let names: Vec<String> = absent
+        .iter()
+        .map(|(place, spec)| spec.key(*place))
+        .collect();
+    for ((_, spec), name) in absent.iter().zip(&names) {
+        let expected = format!("`{}`", spec.kind);
+        let violation = Violation::new(Code::MissingColumn, expected, "nothing");
+        report.schema(violation.in_column(name.as_str()));
+    }
+    let named = specs.first().is_some_and(|spec| spec.name.is_some());
+    report.schema_summary(if named {
+        missing_words(names.iter().map(String::as_str), extra)
+    } else {
+        format!(
+            "Model inference is missing inputs. The model signature declares {} inputs  but the \
+             provided value only has {} inputs. Note: the inputs were not named in the signature \
+             so we can only verify their count.",
+            specs.len(),
+            columns.len()
+        )
+    });
+}
+
+/// How many names of columns that nobody asked for are shown.
+const SHOWN: usize = 20;
+
+/// MLflow's words for inputs that are not there.
+pub(super) fn missing_words<'n>(missing: impl Iterator<Item = &'n str>, extra: &[&str]) -> String {
+    let quoted = |name: &str| format!("'{name}'");
+    let missing: Vec<String> = missing.map(quoted).collect();
+    let mut words = format!("Model is missing inputs [{}].", missing.join(", "));
+    if !extra.is_empty() {
+        let mut extra: Vec<String> = extra.iter().copied().map(quoted).collect();
+        extra.sort();
+        extra.truncate(SHOWN);
+        words.push_str(&format!(
+            " Note that there were extra inputs: [{}].",
+            extra.join(", ")
+        ));
+    }
+    words
+}

@@ -1,0 +1,85 @@
+//! Why a text cannot be read as JSON, and where.
+
+use flowgate_core::ErrorKind;
+
+/// Where reading stopped, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{} at line {}, column {}", .0.fault, .0.line, .0.column)]
+pub struct Error(Box<Details>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Details {
+    fault: Fault,
+    line: usize,
+    column: usize,
+}
+
+/// What is wrong with a text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The octets are not UTF-8.
+    #[error("the body is not text in UTF-8")]
+    Encoding,
+    /// The grammar asks for something else.
+    #[error("the body is not JSON: expected {0}")]
+    Syntax(&'static str),
+    /// Nested deeper than the limit.
+    #[error("the body is nested deeper than {0} levels")]
+    TooDeep(usize),
+    /// A key that is no Unicode text.
+    #[error("a key is not Unicode text")]
+    BadKey,
+    /// One key twice in one object.
+    #[error("the key `{0}` is there twice")]
+    DuplicateKey(String),
+}
+
+impl Error {
+    /// `fault` at the octet `offset` of `text`; the column counts characters.
+    #[cold]
+    pub(super) fn new(fault: Fault, text: &[u8], offset: usize) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let start = before
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
+        let is_start = |byte: &&u8| **byte & 0xC0 != 0x80;
+        let column = before[start..].iter().filter(is_start).count() + 1;
+        Self(Box::new(Details {
+            fault,
+            line,
+            column,
+        }))
+    }
+
+    /// What is wrong.
+    pub fn fault(&self) -> &Fault {
+        &self.0.fault
+    }
+
+    /// The line, from 1.
+    pub fn line(&self) -> usize {
+        self.0.line
+    }
+
+    /// The character in the line, from 1.
+    pub fn column(&self) -> usize {
+        self.0.column
+    }
+
+    /// The same error with `prefix` before the path of a duplicate key.
+    #[must_use]
+    pub fn below(mut self, prefix: &str) -> Self {
+        if let Fault::DuplicateKey(path) = &mut self.0.fault {
+            let dot = if path.starts_with('[') { "" } else { "." };
+            *path = format!("{prefix}{dot}{path}");
+        }
+        self
+    }
+
+    /// Always whoever sent the text.
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
+}

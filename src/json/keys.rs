@@ -1,0 +1,62 @@
+//! Telling a key that was there before.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+/// Up to this many keys are compared one by one: faster than hashing them.
+const FEW: usize = 8;
+
+/// The keys of one object.
+#[derive(Debug, Default)]
+pub struct KeySet<'a> {
+    few: Vec<Cow<'a, str>>,
+    many: HashSet<Cow<'a, str>>,
+}
+
+impl<'a> KeySet<'a> {
+    /// No keys.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether `key` was added.
+    pub fn contains(&self, key: &str) -> bool {
+        self.many.contains(key) || self.few.iter().any(|known| known == key)
+    }
+
+    /// Adds `key`; `false` when it was there.
+    pub fn insert(&mut self, key: Cow<'a, str>) -> bool {
+        if self.many.is_empty() {
+            if self.few.contains(&key) {
+                return false;
+            }
+            if self.few.len() < FEW {
+                self.few.push(key);
+                return true;
+            }
+            self.many.extend(self.few.drain(..));
+        }
+        self.many.insert(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_found_again_among_few_and_among_many() {
+        for count in [1, FEW, FEW + 1, 1000] {
+            let mut keys = KeySet::new();
+            for index in 0..count {
+                assert!(keys.insert(format!("key {index}").into()));
+            }
+            for index in 0..count {
+                assert!(
+                    !keys.insert(format!("key {index}").into()),
+                    "{index} of {count}"
+                );
+            }
+        }
+    }
+}

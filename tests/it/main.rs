@@ -1,0 +1,11 @@
+//! One binary for all integration tests: each file more would link the whole server once more.
+
+mod bad_input;
+mod cli;
+mod golden;
+mod http;
+mod models;
+mod overload;
+mod process;
+mod readme;
+mod support;
