@@ -3,7 +3,7 @@
 //! A node that says nothing takes two bytes in a file and some two hundred in memory, so a bound
 //! on the length of a file is no bound on what decoding it takes. This walk counts nodes, graph
 //! levels and the memory of the decoded messages, and stops at the first excess. It knows which
-//! fields of [`proto`](crate::proto) are lists and how large their members are, nothing else;
+//! fields of [`crate::proto`] are lists and how large their members are, nothing else;
 //! whether text is UTF-8 and the like is left to the decoder.
 //!
 //! Wire format: <https://protobuf.dev/programming-guides/encoding/>.
