@@ -1,7 +1,7 @@
 //! How long does it take to read a table? It decides up to which size a body is read on a thread
 //! that answers other requests too. `cargo bench --bench json_decode`.
 
-use flowgate::http::invocations::decode;
+use flowgate::scoring::decode;
 use flowgate_core::Signature;
 use std::hint::black_box;
 use std::time::Instant;

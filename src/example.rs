@@ -3,7 +3,7 @@
 //! A CSV table or a request body in JSON becomes the two files that MLflow writes, and the
 //! columns or tensors that a signature is made of.
 
-use crate::http::invocations::decode;
+use crate::scoring::decode;
 use flowgate_core::{
     ColumnSpec, ColumnType, DataType, ErrorKind, Form, Frame, InferRequest, NamedTensor, Refusal,
     Scalar, Schema, Signature, TensorSpec, TensorType,

@@ -5,8 +5,9 @@
 //! The load path, rare and slow: [`store`] finds a package → its manifest is read → a flavor
 //! makes a plan of it → a runtime loads the artifact ([`catalog`]) → the servable is published.
 //!
-//! The request path, hot and bounded: a socket → [`http`] decodes the body by the signature →
-//! [`gateway`] → [`servable`] checks and adapts → [`batcher`] runs → [`http`] encodes.
+//! The request path, hot and bounded: a socket → [`http`] → [`scoring`] decodes the body by the
+//! signature → [`gateway`] → [`servable`] checks and adapts → [`batcher`] runs → [`scoring`]
+//! encodes.
 //!
 //! [`wiring`] puts the rooms together; [`cli`] and [`config`] say what was asked for.
 
@@ -18,6 +19,7 @@ pub mod wiring;
 pub mod csv;
 pub mod http;
 pub mod json;
+pub mod scoring;
 
 pub mod adapter;
 pub mod batcher;

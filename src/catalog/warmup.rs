@@ -2,7 +2,7 @@
 //! a real prediction has just succeeded.
 
 use crate::adapter::adapt;
-use crate::http::invocations::decode;
+use crate::scoring::decode;
 use flowgate_core::{
     Data, DataType, Form, Frame, InferRequest, InputAdapter, NamedTensor, Package, Plan, Port,
     PortKind, Schema, Session, Shape, Signature, Tensor,

@@ -5,7 +5,7 @@ use super::args::{ContentType, PredictArgs};
 use crate::adapter::adapt;
 use crate::catalog::Loaded;
 use crate::config::LoadSettings;
-use crate::http::invocations::{decode, encode};
+use crate::scoring::{decode, encode};
 use crate::telemetry::{self, LogFormat};
 use crate::{store, wiring};
 use flowgate_core::{Plan, Session};

@@ -2,7 +2,7 @@
 
 pub mod error;
 mod health;
-pub mod invocations;
+mod invocations;
 mod observe;
 mod server;
 

@@ -23,6 +23,9 @@ pub enum Fault {
     /// The grammar asks for something else.
     #[error("the body is not JSON: expected {0}")]
     Syntax(&'static str),
+    /// A whole number of so many digits that no type holds it.
+    #[error("a number has more than {0} digits")]
+    TooLong(usize),
     /// Nested deeper than the limit.
     #[error("the body is nested deeper than {0} levels")]
     TooDeep(usize),

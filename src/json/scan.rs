@@ -1,7 +1,7 @@
 //! A pull scanner: the caller says what it wants next.
 
 use super::error::{Error, Fault};
-use super::number::Number;
+use super::number::{MAX_DIGITS, Number};
 use super::string::{self, Unescaped};
 use std::borrow::Cow;
 
@@ -124,7 +124,8 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Reads a number. Only its grammar is checked.
+    /// Reads a number. Only its grammar is checked, and that a whole one has at most
+    /// [`MAX_DIGITS`] digits.
     ///
     /// # Errors
     /// When something else stands here.
@@ -169,6 +170,9 @@ impl<'a> Scanner<'a> {
         }
         debug_assert!(whole < integer);
         self.at = at;
+        if at == integer && integer - whole > MAX_DIGITS {
+            return Err(Error::new(Fault::TooLong(MAX_DIGITS), self.bytes, start));
+        }
         let text = &self.text[start..at];
         Ok(if at == integer {
             Number::Integer(text)

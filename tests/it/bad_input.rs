@@ -4,9 +4,14 @@
 use crate::support::{program, root};
 use std::path::Path;
 
-/// Runs the program and gives the exit code and standard error.
+/// Runs the program and gives the exit code and standard error. A server without a port of its
+/// own would take the default one, which another program may have.
 fn run(arguments: &[&str]) -> (i32, String) {
-    let output = program().args(arguments).output().expect("started");
+    let mut command = program();
+    if arguments.first() == Some(&"serve") {
+        command.env("FLOWGATE_PORT", "0");
+    }
+    let output = command.args(arguments).output().expect("started");
     let code = output.status.code().expect("it ended by itself");
     (code, String::from_utf8_lossy(&output.stderr).into_owned())
 }

@@ -352,6 +352,22 @@ impl ModelSignature {
     }
 }
 
+impl ModelSignature {
+    /// Whether the free first dimensions are of one size; `shapes` stand in the order of the
+    /// inputs. Most graphs fail, in words of the engine, where they are not.
+    pub fn rows_agree<'a>(&self, shapes: impl IntoIterator<Item = &'a [usize]>) -> bool {
+        let ports = self.inputs.iter().zip(shapes);
+        let mut rows = ports.filter_map(|(port, shape)| match port.shape.as_ref()?.first()? {
+            Dim::Free => shape.first(),
+            Dim::Fixed(_) => None,
+        });
+        match rows.next() {
+            Some(first) => rows.all(|size| size == first),
+            None => true,
+        }
+    }
+}
+
 impl Port {
     /// Whether a tensor of `datatype` and `shape` may pass.
     ///

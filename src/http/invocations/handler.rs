@@ -1,9 +1,9 @@
 //! `POST /invocations`: from the body to the answer.
 
 use super::content_type::{self, Body as Kind};
-use super::{decode, encode};
 use crate::http::App;
 use crate::http::error::{ApiError, status};
+use crate::scoring::{decode, encode};
 use crate::servable::{InferError, Servable};
 use axum::Router;
 use axum::body::Body;

@@ -90,6 +90,18 @@ fn errors_say_line_and_column_in_characters() {
 }
 
 #[test]
+fn whole_numbers_of_more_digits_than_any_type_has_are_refused() {
+    assert_eq!(whole(&"1".repeat(MAX_DIGITS)), Ok(()));
+    let error = whole(&format!("[{}]", "1".repeat(MAX_DIGITS + 1))).expect_err("one more");
+    assert_eq!(error.fault(), &Fault::TooLong(MAX_DIGITS));
+    assert_eq!(
+        whole(&format!("{}.5", "1".repeat(500))),
+        Ok(()),
+        "a fraction is rounded"
+    );
+}
+
+#[test]
 fn nesting_stops_at_the_limit() {
     assert_eq!(whole("[[[[[[[[]]]]]]]]"), Ok(()));
     let error = whole("[[[[[[[[[]]]]]]]]]").expect_err("nine levels");

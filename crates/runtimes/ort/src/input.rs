@@ -1,6 +1,6 @@
 //! From our tensors to the engine's: numbers are lent, texts are copied.
 
-use crate::session::failed;
+use crate::failure::failed;
 use flowgate_core::{Data, RuntimeError, Strings, Tensor};
 use ort::session::SessionInputValue;
 use ort::value::{Tensor as OrtTensor, TensorRef};

@@ -7,6 +7,7 @@
 //! One process has one ONNX Runtime: the first library that was loaded stays until the end, and
 //! asking for another is an error.
 
+mod failure;
 mod file;
 mod input;
 mod library;

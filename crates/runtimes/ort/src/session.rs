@@ -1,8 +1,8 @@
 //! One run.
 
+use crate::failure::failed;
 use crate::{input, output};
 use flowgate_core::{Frame, ModelSignature, RuntimeError, Session};
-use ort::ErrorCode;
 use ort::logging::LogLevel;
 use ort::session::{RunOptions, SessionInputValue};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -36,6 +36,7 @@ impl OrtSession {
 
     fn run_checked(&mut self, inputs: &Frame) -> Result<Frame, RuntimeError> {
         let mut values: Vec<SessionInputValue<'_>> = Vec::new();
+        let mut shapes = Vec::new();
         for port in &self.signature.inputs {
             let named = inputs
                 .get(&port.name)
@@ -43,11 +44,20 @@ impl OrtSession {
                     message: format!("input `{}` is missing", port.name),
                 })?;
             values.push(input::value(&port.name, &named.tensor)?);
+            shapes.push(named.tensor.shape());
         }
         let outputs = self
             .session
             .run_with_options(&*values, &self.options)
-            .map_err(|error| failed(&error))?;
+            .map_err(|error| match failed(&error) {
+                RuntimeError::Failed { reason } if !self.signature.rows_agree(shapes) => {
+                    tracing::debug!(reason, "a run of unlike rows");
+                    RuntimeError::InvalidInput {
+                        message: "the model does not take inputs of unlike rows".to_owned(),
+                    }
+                }
+                other => other,
+            })?;
         output::frame(&self.signature.outputs, &outputs)
     }
 }
@@ -60,20 +70,5 @@ impl Session for OrtSession {
                 reason: "the engine panicked during a run".to_owned(),
             })
         })
-    }
-}
-
-/// What an error of a run means. The engine's words may repeat data, so a client gets others.
-pub(crate) fn failed(error: &ort::Error) -> RuntimeError {
-    match error.code() {
-        ErrorCode::InvalidArgument => {
-            tracing::debug!(reason = error.message(), "the engine refused a run");
-            RuntimeError::InvalidInput {
-                message: "the model does not take inputs of these sizes or contents".to_owned(),
-            }
-        }
-        _ => RuntimeError::Failed {
-            reason: error.message().to_owned(),
-        },
     }
 }

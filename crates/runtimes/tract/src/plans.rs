@@ -82,15 +82,7 @@ impl Plans {
 
     /// Whether the free first dimensions, which share a symbol, are of one size.
     pub(crate) fn rows_agree(&self, shapes: &[Vec<usize>]) -> bool {
-        let ports = self.signature.inputs.iter().zip(shapes);
-        let mut rows = ports.filter_map(|(port, shape)| match port.shape.as_ref()?.first()? {
-            Dim::Free => shape.first(),
-            Dim::Fixed(_) => None,
-        });
-        match rows.next() {
-            Some(first) => rows.all(|size| size == first),
-            None => true,
-        }
+        self.signature.rows_agree(shapes.iter().map(Vec::as_slice))
     }
 
     fn sized(&self, shapes: Vec<Vec<usize>>) -> Result<Arc<TypedSimplePlan>, RuntimeError> {

@@ -24,6 +24,10 @@ pub(super) const CASES: &[Case] = &[
         ask: names_and_order,
     },
     Case {
+        name: "inputs of unlike rows are the client's fault where they do not broadcast",
+        ask: unlike_rows,
+    },
+    Case {
         name: "an input that the model does not have is ignored",
         ask: extra_input,
     },
@@ -113,6 +117,18 @@ fn wrong_frames(bench: &Bench<'_>) {
 }
 
 /// `a - b`, `a * b` and `-b` for two rows.
+fn unlike_rows(bench: &Bench<'_>) {
+    let Some(mut session) = bench.session("two_inputs") else {
+        return;
+    };
+    let three = named("minuend", &[3], vec![1.0, 2.0, 3.0]);
+    let two = named("subtrahend", &[2], vec![1.0, 2.0]);
+    let unlike = Frame::new(vec![three, two]);
+    assert_invalid(&mut *session, unlike, "three and two rows");
+    let ([a, b], outputs) = two_inputs();
+    assert_runs(&mut *session, &Frame::new(vec![a, b]), &outputs);
+}
+
 fn two_inputs() -> ([NamedTensor; 2], Frame) {
     let inputs = [
         named("minuend", &[2], vec![7.0, 0.5]),

@@ -23,7 +23,7 @@ use flowgate_core::{
     Code, Form, Frame, InferRequest, Params, Refusal, Schema, Signature, Violation,
 };
 use infer::Origin;
-use report::{Report, refuse};
+use report::{Door, Report, refuse};
 use table::Table;
 
 /// What a body holds.
@@ -134,7 +134,7 @@ pub fn csv(body: &[u8], signature: &Signature) -> Result<Decoded, Refusal> {
         return Err(refuse(Code::BadCsv, "a line of column names", "nothing")
             .with_summary("the body is empty: a CSV table begins with its column names"));
     }
-    let mut report = Report::new();
+    let mut report = Report::new(Door::Table);
     let mut table = Table::new(signature.inputs.as_ref(), Origin::File);
     table.header(fields.iter().map(|field| &*field.text), &mut report);
     let wide = fields.len() > 1;
@@ -257,7 +257,7 @@ fn records(scanner: &mut Scanner<'_>, inputs: Option<&Schema>) -> Result<Data, R
                 .with_summary("Invalid input. Dataframe records format must be a list of records."),
         );
     }
-    let mut report = Report::new();
+    let mut report = Report::new(Door::Table);
     let mut table = Table::new(inputs, Origin::Column);
     let mut more = scanner.open_array()?;
     while more {
@@ -278,7 +278,7 @@ fn bare_object(
     };
     let specs = signature.params.as_deref().unwrap_or_default();
     let start = scanner.mark();
-    let mut report = Report::new();
+    let mut report = Report::new(Door::Bare);
     let mut table = Table::new(signature.inputs.as_ref(), Origin::Column);
     values::object(scanner, columns, &mut table, &mut report)?;
     let mut data = Data::of_table(table, report)?;

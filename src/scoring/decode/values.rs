@@ -2,10 +2,11 @@
 //! columns.
 
 use super::Data;
+use super::column::Column;
 use super::infer::Origin;
 use super::list::Lists;
 use super::names::Names;
-use super::report::{Report, refuse, refuse_schema};
+use super::report::{Door, Report, refuse, refuse_schema};
 use super::table::Table;
 use super::tensors::missing_tensors;
 use crate::json::{KeySet, Kind, Scanner};
@@ -29,8 +30,8 @@ pub(super) fn read(
     inputs: Option<&Schema>,
 ) -> Result<Data, Refusal> {
     match inputs {
-        Some(Schema::Columns(columns)) => table(scanner, inputs, columns),
-        Some(Schema::Tensors(specs)) => tensors(scanner, specs),
+        Some(Schema::Columns(columns)) => table(key, scanner, inputs, columns),
+        Some(Schema::Tensors(specs)) => tensors(key, scanner, specs),
         None => undeclared(key, scanner),
     }
 }
@@ -38,18 +39,61 @@ pub(super) fn read(
 // === columns ===
 
 fn table(
+    key: Key,
     scanner: &mut Scanner<'_>,
     inputs: Option<&Schema>,
     columns: &[ColumnSpec],
 ) -> Result<Data, Refusal> {
     let mut table = Table::new(inputs, Origin::Column);
-    let mut report = Report::new();
+    let mut report = Report::new(Door::Arrays);
     match scanner.peek()? {
+        Kind::Object if columns.iter().all(|column| column.name.is_none()) => {
+            return Err(unnamed());
+        }
         Kind::Object => object(scanner, columns, &mut table, &mut report)?,
         Kind::Array => list(scanner, columns, &mut table, &mut report)?,
-        _ => table.cell(scanner, &mut report)?,
+        _ => value(scanner, columns, &mut table, &mut report)?,
+    }
+    if key == Key::Instances && table.is_ragged() {
+        return Err(unlike_lengths());
     }
     Data::of_table(table, report)
+}
+
+/// One value: of the first column's type, whatever becomes of it.
+fn value(
+    scanner: &mut Scanner<'_>,
+    columns: &[ColumnSpec],
+    table: &mut Table<'_>,
+    report: &mut Report,
+) -> Result<(), Refusal> {
+    if let Some(first) = columns.first() {
+        let start = scanner.mark();
+        Column::declared(0, first).json(scanner, report)?;
+        scanner.rewind(start);
+    }
+    table.cell(scanner, &mut Report::new(Door::Arrays))
+}
+
+/// Values by name where nothing has a name.
+fn unnamed() -> Refusal {
+    refuse(
+        Code::BadShape,
+        "one list: the model's inputs have no names",
+        "values by name",
+    )
+    .with_summary(
+        "Invalid input. Failed to parse input data. This model contains an un-named  model \
+         signature which expects a single n-dimensional array or a single value as input, \
+         however, an input of type <class 'dict'> was found.",
+    )
+}
+
+/// `instances` whose parts have unlike numbers of entries.
+fn unlike_lengths() -> Refusal {
+    refuse(Code::BadShape, "as many values of each name", "others").with_summary(
+        "Invalid input. The length of values for each input/column name are not the same",
+    )
 }
 
 /// Columns by name: one row where cells have parts or none is a list, else a list a column.
@@ -146,34 +190,38 @@ fn first_item(scanner: &mut Scanner<'_>) -> Result<Option<Kind>, Refusal> {
 
 // === tensors ===
 
-fn tensors(scanner: &mut Scanner<'_>, specs: &[TensorSpec]) -> Result<Data, Refusal> {
+fn tensors(key: Key, scanner: &mut Scanner<'_>, specs: &[TensorSpec]) -> Result<Data, Refusal> {
     let kind = scanner.peek()?;
-    let by_name =
-        kind == Kind::Object || (kind == Kind::Array && first_item(scanner)? == Some(Kind::Object));
+    let rows = kind == Kind::Array && first_item(scanner)? == Some(Kind::Object);
     match specs {
-        [spec] if !by_name => one_tensor(scanner, spec),
-        [spec] if spec.name.is_none() => Err(refuse(
+        [spec] if kind != Kind::Object && !rows => one_tensor(scanner, spec),
+        [spec] if spec.name.is_none() && kind == Kind::Object => Err(unnamed()),
+        [spec] if spec.name.is_none() => Err(refuse_schema(
             Code::BadShape,
-            "one list: the model's one input has no name",
-            "values by name",
-        )
-        .with_summary(
-            "Invalid input. Failed to parse input data. This model contains an un-named  model \
-             signature which expects a single n-dimensional array or a single value as input, \
-             however, an object was found.",
+            "This model contains a tensor-based model signature with no input names, which \
+             suggests a numpy array input or a pandas dataframe input with proper column values, \
+             but an input of type <class 'list'> was found.",
+            "a list of objects",
         )),
-        specs if by_name => tensors_by_name(scanner, specs),
+        specs if kind == Kind::Object || (rows && key == Key::Instances) => {
+            let data = tensors_by_name(scanner, specs)?;
+            if key == Key::Instances && data.frame.rows().is_none() {
+                return Err(unlike_lengths());
+            }
+            Ok(data)
+        }
         _ => Err(refuse_schema(
             Code::BadShape,
             "This model contains a tensor-based model signature with input names, which suggests \
-             a dictionary input mapping input name to a numpy array, but a list was found.",
+             a dictionary input mapping input name to a numpy array, but an input of type <class \
+             'list'> was found.",
             "a list without names",
         )),
     }
 }
 
 fn one_tensor(scanner: &mut Scanner<'_>, spec: &TensorSpec) -> Result<Data, Refusal> {
-    let mut report = Report::new();
+    let mut report = Report::new(Door::Arrays);
     let mut lists = declared(spec)?;
     lists.whole(scanner, &mut report)?;
     let tensor = lists.finish(&mut report);
@@ -196,7 +244,7 @@ fn tensors_by_name(scanner: &mut Scanner<'_>, specs: &[TensorSpec]) -> Result<Da
     for spec in specs {
         parts.add(spec.key(), declared(spec)?);
     }
-    let mut report = Report::new();
+    let mut report = Report::new(Door::Arrays);
     parts.read(scanner, &mut report)?;
     let absent = specs
         .iter()
@@ -224,7 +272,7 @@ fn declared(spec: &TensorSpec) -> Result<Lists, Refusal> {
 // === nothing declared ===
 
 fn undeclared(key: Key, scanner: &mut Scanner<'_>) -> Result<Data, Refusal> {
-    let mut report = Report::new();
+    let mut report = Report::new(Door::Arrays);
     let kind = scanner.peek()?;
     let rows = kind == Kind::Array && first_item(scanner)? == Some(Kind::Object);
     if rows && key == Key::Inputs {
@@ -237,7 +285,11 @@ fn undeclared(key: Key, scanner: &mut Scanner<'_>) -> Result<Data, Refusal> {
             ..Parts::default()
         };
         parts.read(scanner, &mut report)?;
-        return parts.finish(report);
+        let data = parts.finish(report)?;
+        if key == Key::Instances && data.frame.rows().is_none() {
+            return Err(unlike_lengths());
+        }
+        return Ok(data);
     }
     let mut lists = Lists::inferred("");
     lists.whole(scanner, &mut report)?;
@@ -313,11 +365,7 @@ impl Parts {
             .iter()
             .any(|part| part.is_there() && part.rows != rows)
         {
-            report.value(Violation::new(
-                Code::BadShape,
-                "as many values of each name",
-                "others",
-            ));
+            return Err(unlike_lengths());
         }
         Ok(())
     }

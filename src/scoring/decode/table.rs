@@ -26,6 +26,10 @@ pub(super) struct Table<'s> {
     rows: usize,
     /// Cells that nobody sent.
     gaps: usize,
+    /// What the first row was.
+    kind: Option<Kind>,
+    /// Whether whole columns of unlike lengths were sent.
+    ragged: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -69,6 +73,8 @@ impl<'s> Table<'s> {
             closed: false,
             rows: 0,
             gaps: 0,
+            kind: None,
+            ragged: false,
         }
     }
 
@@ -91,7 +97,7 @@ impl<'s> Table<'s> {
             if self.names.find(name, usize::MAX).is_some() {
                 let twice =
                     Violation::new(Code::DuplicateColumn, "each column once", "a column twice");
-                report.value(twice.in_column(name));
+                report.schema(twice.in_column(name));
             }
             self.add(name.to_owned(), report);
         }
@@ -135,18 +141,21 @@ impl<'s> Table<'s> {
         scanner: &mut Scanner<'_>,
         report: &mut Report,
     ) -> Result<(), Refusal> {
-        match scanner.peek()? {
-            Kind::Object => self.object_row(scanner, report),
-            Kind::Array => self.list_row(scanner, report),
+        let kind = scanner.peek()?;
+        let first = *self.kind.get_or_insert(kind);
+        match kind {
+            Kind::Object if first == kind => self.object_row(scanner, report),
+            Kind::Array if first == kind => self.list_row(scanner, report),
             kind => {
                 scanner.skip_value()?;
-                let got = if kind == Kind::Null {
-                    "a null"
-                } else {
-                    "a single value"
+                let got = match kind {
+                    Kind::Null => "a null",
+                    Kind::Array => "a list",
+                    Kind::Object => "an object",
+                    _ => "a single value",
                 };
                 let violation =
-                    Violation::new(Code::TypeMismatch, "a list or an object a row", got);
+                    Violation::new(Code::TypeMismatch, "lists or objects, all rows alike", got);
                 report.value(violation.at_row(self.rows));
                 self.pad_row();
                 Ok(())
@@ -302,7 +311,8 @@ impl<'s> Table<'s> {
             more = scanner.next_member()?;
         }
         self.rows = lengths.iter().copied().max().unwrap_or(0);
-        if lengths.iter().any(|length| *length != self.rows) {
+        self.ragged = lengths.iter().any(|length| *length != self.rows);
+        if self.ragged {
             report.schema(Violation::new(
                 Code::BadShape,
                 "columns of one length",
@@ -361,6 +371,11 @@ impl<'s> Table<'s> {
             more = scanner.next_item()?;
         }
         Ok(length)
+    }
+
+    /// Whether whole columns of unlike lengths were sent.
+    pub(super) fn is_ragged(&self) -> bool {
+        self.ragged
     }
 
     /// The rows so far.

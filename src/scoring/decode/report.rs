@@ -1,6 +1,6 @@
 //! What was found wrong with a request, all of it before the answer.
 
-use super::elements::Wrong;
+use super::elements::{A_LIST, Wrong};
 use crate::csv::CsvError;
 use crate::json::{self, Fault};
 use flowgate_core::{Code, Refusal, Stage, Violation};
@@ -11,11 +11,25 @@ use flowgate_core::{Code, Refusal, Stage, Violation};
 pub(super) struct Report {
     values: Refusal,
     schema: Refusal,
+    door: Door,
+}
+
+/// Under which key the data came: it decides when MLflow finds a wrong value, and so the code of
+/// the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Door {
+    /// A table: values are converted before anything else is looked at.
+    Table,
+    /// `inputs` or `instances`: the same, but a list in place of a value is found later.
+    Arrays,
+    /// A bare object: nothing is converted before the signature is enforced.
+    Bare,
 }
 
 impl Report {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(door: Door) -> Self {
         Self {
+            door,
             values: Refusal::collect(Stage::Value),
             schema: Refusal::collect(Stage::Schema),
         }
@@ -28,7 +42,16 @@ impl Report {
         violation.row = row;
         violation.column = Some(column.to_owned()).filter(|column| !column.is_empty());
         violation.hint = wrong.hint;
-        self.values.push(violation);
+        let late = match self.door {
+            Door::Table => wrong.code == Code::BadShape,
+            Door::Arrays => wrong.got == A_LIST,
+            Door::Bare => true,
+        };
+        if late {
+            self.schema.push(violation);
+        } else {
+            self.values.push(violation);
+        }
     }
 
     /// A violation among the values that is not one value.
@@ -92,6 +115,9 @@ fn unreadable(error: &json::Error) -> Refusal {
             *expected,
             format!("something else at {place}"),
         ),
+        Fault::TooLong(digits) => {
+            Violation::new(Code::OutOfRange, format!("at most {digits} digits"), "more")
+        }
         Fault::TooDeep(limit) => {
             Violation::new(Code::TooDeep, format!("at most {limit} levels"), "more")
         }

@@ -2,7 +2,7 @@
 
 use super::Data;
 use super::infer::Origin;
-use super::report::{Report, refuse};
+use super::report::{Door, Report, refuse};
 use super::table::Table;
 use crate::json::{KeySet, Kind, Number, Scanner};
 use flowgate_core::{Code, Refusal, Schema, Violation};
@@ -14,7 +14,7 @@ pub(super) fn read(scanner: &mut Scanner<'_>, inputs: Option<&Schema>) -> Result
         return Err(refuse(Code::TypeMismatch, "an object", "another value")
             .with_summary("Invalid input. Dataframe split format must be a dictionary."));
     }
-    let mut report = Report::new();
+    let mut report = Report::new(Door::Table);
     let mut table = Table::new(inputs, Origin::Column);
     let (mut data, mut read, mut index) = (None, false, None);
     let mut keys = KeySet::new();

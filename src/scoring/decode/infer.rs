@@ -1,7 +1,7 @@
 //! Types of values that no signature declares, as numpy and pandas find them; what cannot be
 //! found without loss is refused.
 
-use super::elements::{Read, Wrong, is_missing};
+use super::elements::{A_LIST, Read, Wrong, is_missing};
 use crate::json::{Exact, Kind, LoneSurrogate, Number, Scanner};
 use flowgate_core::{Code, Data, StringsBuilder};
 
@@ -59,9 +59,7 @@ impl Inferred {
                     Err(Wrong::new(Code::BadText, "a text with half a character"))
                 }
             }),
-            Kind::Array => scanner
-                .skip_value()
-                .map(|()| Err(Wrong::mismatch("a list"))),
+            Kind::Array => scanner.skip_value().map(|()| Err(Wrong::mismatch(A_LIST))),
             Kind::Object => scanner
                 .skip_value()
                 .map(|()| Err(Wrong::mismatch("an object"))),

@@ -34,6 +34,9 @@ impl Wrong {
     }
 }
 
+/// A list where one value is asked for.
+pub(super) const A_LIST: &str = "a list";
+
 /// What one reading gives: the outer error ends the body, the inner one is one more violation.
 pub(super) type Read = Result<Result<(), Wrong>, json::Error>;
 
@@ -154,9 +157,7 @@ impl Elements {
             Kind::Bool => scanner.bool().map(|flag| self.flag(flag)),
             Kind::Number => scanner.number().map(|number| self.number(number)),
             Kind::String => scanner.string().map(|text| self.json_text(text)),
-            Kind::Array => scanner
-                .skip_value()
-                .map(|()| Err(Wrong::mismatch("a list"))),
+            Kind::Array => scanner.skip_value().map(|()| Err(Wrong::mismatch(A_LIST))),
             Kind::Object => scanner
                 .skip_value()
                 .map(|()| Err(Wrong::mismatch("an object"))),
