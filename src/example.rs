@@ -164,7 +164,7 @@ fn column(named: &NamedTensor) -> Result<ColumnSpec, ExampleError> {
         datatype,
     })?;
     Ok(ColumnSpec {
-        name: Some(named.name.to_string()),
+        name: Some(named.name.clone()),
         kind: ColumnType::Scalar(scalar),
         required: true,
     })
@@ -176,7 +176,7 @@ fn tensor(named: &NamedTensor) -> TensorSpec {
         *rows = None;
     }
     TensorSpec {
-        name: Some(named.name.to_string()).filter(|name| !name.is_empty()),
+        name: Some(named.name.clone()).filter(|name| !name.is_empty()),
         kind: TensorType::Data(named.tensor.datatype()),
         shape,
     }

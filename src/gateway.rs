@@ -1,9 +1,11 @@
 //! The gateway: the front door that every protocol shares. It knows no protocol, no runtime and
 //! no flavor.
 
-use crate::catalog::{Catalog, ResolveError};
+use crate::batcher::Answer;
+use crate::catalog::{Catalog, ResolveError, State};
 use crate::servable::{InferError, Servable};
-use flowgate_core::{Frame, InferRequest};
+use crate::store::ModelVersion;
+use flowgate_core::InferRequest;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -27,6 +29,12 @@ impl Gateway {
         self.catalog.resolve_default()
     }
 
+    /// The model that answers where a request names none, whatever its state; `None` when there
+    /// is none.
+    pub fn describe_default(&self) -> Option<(ModelVersion, State)> {
+        self.catalog.default_state()
+    }
+
     /// Whether every model that should be served is.
     pub fn is_ready(&self) -> bool {
         self.catalog.is_ready()
@@ -41,7 +49,7 @@ impl Gateway {
         servable: &Servable,
         request: InferRequest,
         deadline: Instant,
-    ) -> Result<Frame, InferError> {
+    ) -> Result<Answer, InferError> {
         servable.infer(request, deadline).await
     }
 }

@@ -16,11 +16,13 @@ pub mod config;
 
 pub mod wiring;
 
+pub mod compression;
 pub mod csv;
 pub mod http;
 pub mod json;
 pub mod scoring;
 
+pub mod about;
 pub mod adapter;
 pub mod batcher;
 pub mod gateway;

@@ -1,13 +1,12 @@
 //! Servables: what a request holds while it is answered.
 
+use crate::about::About;
 use crate::adapter::{AdaptError, adapt};
-use crate::batcher::{BatchError, Batcher};
+use crate::batcher::{Answer, BatchError, Batcher};
 use crate::catalog::Choice;
 use crate::metrics::ModelMetrics;
 use crate::store::ModelVersion;
-use flowgate_core::{
-    ErrorKind, Frame, InferRequest, InputAdapter, ModelSignature, Refusal, Signature,
-};
+use flowgate_core::{ErrorKind, InferRequest, InputAdapter, ModelSignature, Refusal, Signature};
 use std::time::Instant;
 
 /// One loaded version of a model: never changes once it is published, and unloads when the last
@@ -24,6 +23,8 @@ pub struct Servable {
     pub inputs: InputAdapter,
     /// Which runtime runs it, and why.
     pub choice: Choice,
+    /// What people want to know of it.
+    pub about: About,
     /// Its metric handles.
     pub metrics: ModelMetrics,
     /// Its queue and workers.
@@ -56,7 +57,8 @@ impl InferError {
 }
 
 impl Servable {
-    /// The answer to `request`: checked against the signature, adapted, queued, run.
+    /// The answer to `request`, with the times it took: checked against the signature, adapted,
+    /// queued, run.
     ///
     /// # Errors
     /// A refusal of the data, a full queue, a passed `deadline`, or a failed run.
@@ -64,7 +66,7 @@ impl Servable {
         &self,
         request: InferRequest,
         deadline: Instant,
-    ) -> Result<Frame, InferError> {
+    ) -> Result<Answer, InferError> {
         self.signature.check(&request.frame)?;
         let inputs = adapt(&self.inputs, request.form, request.frame)?;
         self.metrics.rows.inc_by(inputs.rows().unwrap_or(1) as u64);

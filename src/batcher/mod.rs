@@ -5,12 +5,14 @@
 //! request its rows. Every submitted frame is answered exactly once or its caller is gone. A
 //! model whose rows must not be joined goes the same way, one request a run.
 
+mod answer;
 mod metrics;
 mod policy;
 mod queue;
 mod run;
 mod worker;
 
+pub use answer::{Answer, Times};
 pub use metrics::BatchMetrics;
 pub use policy::Policy;
 
@@ -97,7 +99,8 @@ impl Batcher {
         Ok(batcher)
     }
 
-    /// Runs `frame`, together with what else waits, and gives its rows of the answer.
+    /// Runs `frame`, together with what else waits, and gives its rows of the answer with the
+    /// times it took.
     ///
     /// # Errors
     /// At once when the queue is full; at `deadline` when no answer is there by then; else what
@@ -107,7 +110,7 @@ impl Batcher {
         frame: Frame,
         params: Params,
         deadline: Instant,
-    ) -> Result<Frame, BatchError> {
+    ) -> Result<Answer, BatchError> {
         let (answer, answered) = oneshot::channel();
         self.queue.push(Job::new(frame, params, deadline, answer))?;
         match tokio::time::timeout_at(deadline.into(), answered).await {

@@ -1,10 +1,10 @@
 //! The bounded queue: what is put in, what is taken together.
 
-use super::{BatchError, BatchMetrics, Policy};
+use super::{Answer, BatchError, BatchMetrics, Policy, Times};
 use flowgate_core::{Frame, Params};
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// One request that waits.
@@ -16,7 +16,9 @@ pub(super) struct Job {
     rows: Option<usize>,
     deadline: Instant,
     arrived: Instant,
-    answer: oneshot::Sender<Result<Frame, BatchError>>,
+    /// Time between its arrival and the moment it was taken.
+    waited: Duration,
+    answer: oneshot::Sender<Result<Answer, BatchError>>,
 }
 
 impl Job {
@@ -24,7 +26,7 @@ impl Job {
         frame: Frame,
         params: Params,
         deadline: Instant,
-        answer: oneshot::Sender<Result<Frame, BatchError>>,
+        answer: oneshot::Sender<Result<Answer, BatchError>>,
     ) -> Self {
         let rows = frame.rows();
         Self {
@@ -33,6 +35,7 @@ impl Job {
             rows,
             deadline,
             arrived: Instant::now(),
+            waited: Duration::ZERO,
             answer,
         }
     }
@@ -42,9 +45,20 @@ impl Job {
         self.rows.unwrap_or(1)
     }
 
-    /// Gives the answer; a caller that is gone does not matter.
-    pub(super) fn answer(self, answer: Result<Frame, BatchError>) {
+    /// Gives the answer of a run that took `run`; a caller that is gone does not matter.
+    pub(super) fn answer(self, answer: Result<Frame, BatchError>, run: Duration) {
+        let times = Times {
+            queue: self.waited,
+            run,
+        };
+        let answer = answer.map(|frame| Answer { frame, times });
         let _ = self.answer.send(answer);
+    }
+
+    /// Notes that it is taken, and gives how long it waited.
+    fn taken(&mut self) -> Duration {
+        self.waited = self.arrived.elapsed();
+        self.waited
     }
 
     /// Whether the run of `self` may take `other` along.
@@ -165,17 +179,17 @@ impl Queue {
         }
         if Instant::now() >= job.deadline {
             self.metrics.dropped.inc();
-            job.answer(Err(BatchError::DeadlineExceeded));
+            job.answer(Err(BatchError::DeadlineExceeded), Duration::ZERO);
             return None;
         }
         Some(job)
     }
 
     /// `first` with the jobs that may run with it, as many as fit.
-    fn collect(&self, first: Job, state: &mut State) -> Vec<Job> {
+    fn collect(&self, mut first: Job, state: &mut State) -> Vec<Job> {
         self.metrics
             .queue_seconds
-            .observe(first.arrived.elapsed().as_secs_f64());
+            .observe(first.taken().as_secs_f64());
         // A frame without rows, or with none, is run alone: there is nothing to split it by.
         let joinable = self.policy.max_rows > 1 && !state.single && first.rows > Some(0);
         let (mut rows, mut bytes) = (first.weight(), first.frame.size());
@@ -195,12 +209,12 @@ impl Queue {
                 break;
             };
             state.rows = state.rows.saturating_sub(job.weight());
-            if let Some(job) = self.alive(job) {
+            if let Some(mut job) = self.alive(job) {
                 rows += job.weight();
                 bytes += job.frame.size();
                 self.metrics
                     .queue_seconds
-                    .observe(job.arrived.elapsed().as_secs_f64());
+                    .observe(job.taken().as_secs_f64());
                 batch.push(job);
             }
         }

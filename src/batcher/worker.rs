@@ -3,19 +3,20 @@
 use super::queue::{Job, Queue};
 use super::run::{self, Outcome};
 use flowgate_core::{Frame, Model, Session};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Runs what is taken from `queue` until it is closed and empty.
 pub(super) fn work(model: &dyn Model, mut session: Box<dyn Session>, queue: &Queue) {
     while let Some(batch) = queue.take() {
         let frames: Vec<Frame> = batch.iter().map(|job| job.frame.clone()).collect();
         let rows: usize = batch.iter().map(Job::weight).sum();
-        match timed(queue, rows, &mut *session, &frames) {
+        let (outcome, took) = timed(queue, rows, &mut *session, &frames);
+        match outcome {
             Outcome::Answers(answers) => {
                 batch
                     .into_iter()
                     .zip(answers)
-                    .for_each(|(job, answer)| job.answer(Ok(answer)));
+                    .for_each(|(job, answer)| job.answer(Ok(answer), took));
             }
             outcome => {
                 if let Outcome::RowsLost = outcome {
@@ -25,7 +26,7 @@ pub(super) fn work(model: &dyn Model, mut session: Box<dyn Session>, queue: &Que
                 if let Outcome::Failed { panicked: true, .. } = outcome {
                     renew(model, &mut session);
                 }
-                settle(model, &mut session, queue, batch, outcome);
+                settle(model, &mut session, queue, batch, (outcome, took));
             }
         }
     }
@@ -38,23 +39,23 @@ fn settle(
     session: &mut Box<dyn Session>,
     queue: &Queue,
     batch: Vec<Job>,
-    outcome: Outcome,
+    (outcome, took): (Outcome, Duration),
 ) {
     if batch.len() == 1 {
         if let Some(job) = batch.into_iter().next() {
-            job.answer(outcome.into());
+            job.answer(outcome.into(), took);
         }
         return;
     }
     for job in batch {
-        let outcome = timed(
+        let (outcome, took) = timed(
             queue,
             job.weight(),
             &mut **session,
             std::slice::from_ref(&job.frame),
         );
         let panicked = matches!(outcome, Outcome::Failed { panicked: true, .. });
-        job.answer(outcome.into());
+        job.answer(outcome.into(), took);
         if panicked {
             renew(model, session);
         }
@@ -69,15 +70,22 @@ fn renew(model: &dyn Model, session: &mut Box<dyn Session>) {
     }
 }
 
-fn timed(queue: &Queue, rows: usize, session: &mut dyn Session, frames: &[Frame]) -> Outcome {
+/// Runs `frames`, counts the run and gives how long it took.
+fn timed(
+    queue: &Queue,
+    rows: usize,
+    session: &mut dyn Session,
+    frames: &[Frame],
+) -> (Outcome, Duration) {
     let start = Instant::now();
     let outcome = run::run(session, frames);
+    let took = start.elapsed();
     let metrics = queue.metrics();
-    metrics.run_seconds.observe(start.elapsed().as_secs_f64());
+    metrics.run_seconds.observe(took.as_secs_f64());
     #[expect(
         clippy::cast_precision_loss,
         reason = "a histogram does not need the last digit"
     )]
     metrics.batch_rows.observe(rows as f64);
-    outcome
+    (outcome, took)
 }

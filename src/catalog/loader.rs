@@ -1,6 +1,7 @@
 //! Loading: from a package to a servable. Slow, blocking, with long messages.
 
 use super::{Choice, ChooseError, choose, probe, warmup};
+use crate::about::{About, Facts};
 use crate::batcher::{Batcher, Policy};
 use crate::metrics::Metrics;
 use crate::servable::Servable;
@@ -133,12 +134,17 @@ impl Loader {
     /// serves such packages.
     pub fn servable(&self, found: &Found) -> Result<Servable, LoadError> {
         let start = Instant::now();
+        // Hashing a large package takes about as long as loading it, so it is done meanwhile.
+        let (loaded, facts) = std::thread::scope(|scope| {
+            let facts = scope.spawn(|| Facts::of(&found.path));
+            (self.load(found), facts.join().unwrap_or_default())
+        });
         let Loaded {
             package,
             plan,
             choice,
             model,
-        } = self.load(found)?;
+        } = loaded?;
         let failed = |error| LoadError::Load {
             runtime: choice.runtime,
             error,
@@ -160,12 +166,14 @@ impl Loader {
         let seconds = start.elapsed().as_secs_f64();
         metrics.load_seconds.set(seconds);
         announce(&found.id, &choice, policy, seconds);
+        let about = About::new(&package, facts, seconds);
         Ok(Servable {
             id: found.id.clone(),
             signature: plan.signature,
             model: model.signature().clone(),
             inputs: plan.inputs,
             choice,
+            about,
             metrics,
             batcher,
         })

@@ -95,6 +95,13 @@ impl Catalog {
         }
     }
 
+    /// The model that answers where a request names none, with its state.
+    pub fn default_state(&self) -> Option<(ModelVersion, State)> {
+        let entries = self.entries.load();
+        let id = entries.default.as_ref()?;
+        Some((id.clone(), entries.state(id)?.clone()))
+    }
+
     /// Whether there is a model and all of them are ready.
     pub fn is_ready(&self) -> bool {
         let entries = self.entries.load();
@@ -147,6 +154,8 @@ mod tests {
         catalog.aspire(&id);
         let error = catalog.resolve_default().map(|_| ()).expect_err("pending");
         assert_eq!(error.to_string(), "model `iris` version `3` is pending");
+        let (described, state) = catalog.default_state().expect("aspired");
+        assert_eq!((&described, state.name()), (&id, "pending"));
         catalog.note(
             &id,
             &State::Failed {

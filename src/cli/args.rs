@@ -250,6 +250,10 @@ pub enum ContentType {
     Json,
     /// A table in CSV, with a header.
     Csv,
+    /// A Parquet file.
+    Parquet,
+    /// A stream in Arrow's inter-process format.
+    Arrow,
 }
 
 /// Flags of `pack`.

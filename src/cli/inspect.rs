@@ -189,7 +189,7 @@ fn section(title: &str, schema: Option<&Schema>) -> String {
                     "optional"
                 };
                 rows.add_row([
-                    column.key(position),
+                    column.key(position).to_string(),
                     column.kind.to_string(),
                     need.to_owned(),
                 ]);
@@ -202,11 +202,8 @@ fn section(title: &str, schema: Option<&Schema>) -> String {
                     .iter()
                     .map(|size| size.map_or("?".to_owned(), |size| size.to_string()));
                 let shape = format!("[{}]", sizes.collect::<Vec<_>>().join(", "));
-                let name = tensor
-                    .name
-                    .clone()
-                    .unwrap_or_else(|| "(no name)".to_owned());
-                rows.add_row([name, tensor.kind.name().to_owned(), shape]);
+                let name = tensor.name.as_deref().unwrap_or("(no name)");
+                rows.add_row([name.to_owned(), tensor.kind.name().to_owned(), shape]);
             }
         }
     }

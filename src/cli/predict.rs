@@ -5,9 +5,12 @@ use super::args::{ContentType, PredictArgs};
 use crate::adapter::adapt;
 use crate::catalog::Loaded;
 use crate::config::LoadSettings;
-use crate::scoring::{decode, encode};
+use crate::scoring::columnar::{self, Limits};
+use crate::scoring::decode::{self, Decoded};
+use crate::scoring::encode;
 use crate::telemetry::{self, LogFormat};
 use crate::{store, wiring};
+use bytes::Bytes;
 use flowgate_core::{Plan, Session};
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -39,11 +42,7 @@ pub(super) fn predict(
     body: &[u8],
     kind: ContentType,
 ) -> Result<Vec<u8>, Failure> {
-    let decoded = match kind {
-        ContentType::Json => decode::json(body, &plan.signature),
-        ContentType::Csv => decode::csv(body, &plan.signature),
-    };
-    let request = decoded.map_err(Failure::failed)?.request;
+    let request = decoded(plan, body, kind)?.request;
     plan.signature
         .check(&request.frame)
         .map_err(Failure::failed)?;
@@ -52,6 +51,25 @@ pub(super) fn predict(
     let mut answer = Vec::new();
     encode::json(&outputs, request.form, &mut answer).map_err(Failure::failed)?;
     Ok(answer)
+}
+
+/// The data of `body`.
+fn decoded(plan: &Plan, body: &[u8], kind: ContentType) -> Result<Decoded, Failure> {
+    let signature = &plan.signature;
+    // Whoever gives a file means what is in it: any may grow as much as the largest.
+    let limits = Limits::for_body(usize::try_from(LIMIT).unwrap_or(usize::MAX));
+    match kind {
+        ContentType::Json => decode::json(body, signature).map_err(Failure::failed),
+        ContentType::Csv => decode::csv(body, signature).map_err(Failure::failed),
+        ContentType::Parquet => {
+            let body = Bytes::copy_from_slice(body);
+            columnar::parquet(&body, signature, limits).map_err(Failure::failed)
+        }
+        ContentType::Arrow => {
+            let body = Bytes::copy_from_slice(body);
+            columnar::arrow_stream(&body, signature, limits).map_err(Failure::failed)
+        }
+    }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -157,6 +157,17 @@ impl ApiError {
         Self::envelope(StatusCode::PAYLOAD_TOO_LARGE, BAD_REQUEST, message)
     }
 
+    /// 413: a body that stands for more than `limit` octets.
+    pub fn too_large_unpacked(limit: usize) -> Self {
+        let message = format!("the request body has more than {limit} bytes when unpacked");
+        Self::envelope(StatusCode::PAYLOAD_TOO_LARGE, BAD_REQUEST, message)
+    }
+
+    /// 406: the answer cannot be written in the form that the client likes.
+    pub fn not_acceptable(message: impl Into<String>) -> Self {
+        Self::envelope(StatusCode::NOT_ACCEPTABLE, BAD_REQUEST, message.into())
+    }
+
     /// 404 for a path that no route has.
     pub fn no_route() -> Self {
         Self::new(StatusCode::NOT_FOUND, ErrorBody::Detail("Not Found"))

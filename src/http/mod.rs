@@ -1,9 +1,12 @@
 //! HTTP: the router and its layers on one screen; the dialects in a folder each.
 
+mod encoding;
 pub mod error;
 mod health;
 mod invocations;
 mod observe;
+mod openapi;
+mod page;
 mod server;
 
 pub use health::PROTOCOL_VERSION;
@@ -14,14 +17,16 @@ use crate::gateway::Gateway;
 use crate::metrics::Metrics;
 use crate::shutdown::Shutdown;
 use axum::Router;
-use axum::extract::Request;
-use axum::http::StatusCode;
+use axum::extract::{Request, State};
 use axum::http::header::{HOST, LOCATION};
+use axum::http::{StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use error::ApiError;
+use percent_encoding::percent_decode_str;
 use std::sync::Arc;
 use std::time::Duration;
+use tower::ServiceExt;
 
 /// What the handlers share.
 #[derive(Debug)]
@@ -53,6 +58,8 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(invocations::routes())
         .merge(health::routes())
+        .merge(openapi::routes())
+        .merge(page::routes())
         .fallback(no_route)
         // Outermost, so that whatever is answered has an id, a log line and no panic in it.
         .layer(from_fn_with_state(Arc::clone(&app), observe::observe))
@@ -62,8 +69,23 @@ pub fn router(app: Arc<App>) -> Router {
 /// Paths that MLflow's server redirects when they end with a slash.
 const ROUTES: &[&str] = &["/ping", "/health", "/version", "/invocations"];
 
-/// 404; but a known path with a slash at its end is sent to the one without, as MLflow does.
-async fn no_route(request: Request) -> Response {
+/// The known path that `path` stands for, where it is written with percent signs.
+fn meant(path: &str) -> Option<&'static str> {
+    if !path.contains('%') {
+        return None;
+    }
+    let decoded = percent_decode_str(path).decode_utf8().ok()?;
+    ROUTES.iter().copied().find(|route| *route == decoded)
+}
+
+/// 404; but a known path that is written with percent signs is answered as it is meant, and one
+/// with a slash at its end is sent to the one without, as MLflow does.
+async fn no_route(State(app): State<Arc<App>>, mut request: Request) -> Response {
+    if let Some(meant) = meant(request.uri().path()) {
+        *request.uri_mut() = Uri::from_static(meant);
+        // Rare enough to make the routes anew; they never fail.
+        return router(app).oneshot(request).await.into_response();
+    }
     let path = request.uri().path().strip_suffix('/');
     let Some(path) = path.filter(|path| ROUTES.contains(path)) else {
         return ApiError::no_route().into_response();

@@ -1,5 +1,6 @@
 //! Telling a key that was there before.
 
+use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -9,7 +10,7 @@ const FEW: usize = 8;
 /// The keys of one object.
 #[derive(Debug, Default)]
 pub struct KeySet<'a> {
-    few: Vec<Cow<'a, str>>,
+    few: SmallVec<[Cow<'a, str>; 4]>,
     many: HashSet<Cow<'a, str>>,
 }
 

@@ -7,5 +7,6 @@
 //! Source: MLflow 3.17.2, `mlflow.pyfunc.scoring_server`, as measured on the real server; values
 //! are used exactly as sent or refused.
 
+pub mod columnar;
 pub mod decode;
 pub mod encode;

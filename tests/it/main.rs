@@ -2,10 +2,14 @@
 
 mod bad_input;
 mod cli;
+mod columnar;
+mod forms;
 mod golden;
 mod http;
 mod models;
 mod overload;
+mod page;
+mod parity;
 mod process;
 mod readme;
 mod support;

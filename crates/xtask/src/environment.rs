@@ -1,7 +1,7 @@
 //! The only reader of environment variables in this tool.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::Outcome;
 
@@ -29,6 +29,12 @@ pub(crate) fn workspace_root() -> Outcome<PathBuf> {
             )
             .into()
         })
+}
+
+/// The folder that cargo builds into.
+pub(crate) fn target_folder(root: &Path) -> PathBuf {
+    // A relative one counts from where cargo runs, which is the root.
+    root.join(variable("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
 /// The cargo that runs this tool, so that a step uses the same toolchain.

@@ -12,6 +12,7 @@
     reason = "a command-line tool for developers: it tells its failure on stderr"
 )]
 
+mod browser;
 mod cache;
 mod environment;
 mod lint;
@@ -52,6 +53,8 @@ enum Command {
         #[arg(last = true)]
         args: Vec<String>,
     },
+    /// Build the release binary and test the model page in a browser
+    Browser,
     /// Check the invariants of the architecture, file ends and required files
     Tidy,
     /// Run every check but the tests: format, clippy, docs, licences, tidy
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Command::Onnxruntime => onnxruntime::run(),
         Command::MakeModels => make_models::run(),
         Command::Test { args } => test::run(&args),
+        Command::Browser => test::browser(),
         Command::Tidy => tidy::run(),
         Command::Lint => lint::run(),
         Command::Ci => lint::run().and_then(|()| test::run(&[])),

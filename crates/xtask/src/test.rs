@@ -5,17 +5,13 @@
 
 use std::process::Command;
 
-use crate::{Outcome, environment, onnxruntime, process};
+use crate::{Outcome, browser, environment, onnxruntime, process};
 
-/// Runs the three steps; `args` go to `cargo test`.
+/// Runs the steps; `args` go to `cargo test`. The tests in a browser need programs that cargo
+/// cannot bring, and are a command of their own.
 pub(crate) fn run(args: &[String]) -> Outcome {
     let root = environment::workspace_root()?;
-    println!("onnxruntime: {}", onnxruntime::ensure()?.display());
-    process::run(
-        Command::new(environment::cargo())
-            .current_dir(&root)
-            .args(["build", "--release"]),
-    )?;
+    build()?;
     process::run(
         Command::new(environment::cargo())
             .current_dir(&root)
@@ -24,6 +20,23 @@ pub(crate) fn run(args: &[String]) -> Outcome {
             .env("FLOWGATE_TEST_RELEASE", "1")
             // tract builds an error for every leaf of a tree; with a backtrace each is slow.
             .env_remove("RUST_BACKTRACE"),
+    )
+}
+
+/// The tests of the model page in a browser.
+pub(crate) fn browser() -> Outcome {
+    browser::expect()?;
+    build()?;
+    browser::run()
+}
+
+/// Brings ONNX Runtime and builds the release binary.
+fn build() -> Outcome {
+    println!("onnxruntime: {}", onnxruntime::ensure()?.display());
+    process::run(
+        Command::new(environment::cargo())
+            .current_dir(environment::workspace_root()?)
+            .args(["build", "--release"]),
     )
 }
 

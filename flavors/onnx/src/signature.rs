@@ -39,7 +39,7 @@ fn specs(ports: &[Port]) -> Option<Vec<TensorSpec>> {
                 Dim::Free => None,
             };
             Some(TensorSpec {
-                name: Some(port.name.to_string()),
+                name: Some(port.name.clone()),
                 kind: TensorType::Data(datatype),
                 shape: port.shape.as_ref()?.iter().map(size).collect(),
             })

@@ -9,19 +9,23 @@ pub(super) enum Body {
     Json,
     /// `text/csv`.
     Csv,
+    /// `application/vnd.apache.parquet`.
+    Parquet,
+    /// `application/vnd.apache.arrow.stream`.
+    Arrow,
 }
 
 /// A header that names no kind of body that is read here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ContentTypeError {
     /// There is no header.
     Missing,
     /// A charset that is not UTF-8.
     Charset,
-    /// Parameters other than `charset`.
-    Parameters,
-    /// Another type.
-    Type,
+    /// Parameters other than `charset`, by name.
+    Parameters(String),
+    /// Another type: the header.
+    Type(String),
 }
 
 /// The kind of body that `header` announces. Types and parameter names are compared without
@@ -34,51 +38,71 @@ pub(super) fn parse(header: Option<&str>) -> Result<Body, ContentTypeError> {
     let mut parts = header.split(';').map(str::trim);
     let kind = parts.next().unwrap_or_default();
     let mut charset = "utf-8";
-    let mut unknown = false;
+    let mut unknown: Vec<&str> = Vec::new();
     for part in parts {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         if name.trim().eq_ignore_ascii_case("charset") {
             charset = value.trim();
         } else {
-            unknown = true;
+            unknown.push(name.trim());
         }
     }
     if !charset.eq_ignore_ascii_case("utf-8") && !charset.eq_ignore_ascii_case("utf8") {
         return Err(ContentTypeError::Charset);
     }
-    if unknown {
-        return Err(ContentTypeError::Parameters);
+    if !unknown.is_empty() {
+        return Err(ContentTypeError::Parameters(shown(&unknown.join(", "))));
     }
     if kind.eq_ignore_ascii_case("application/json") {
         Ok(Body::Json)
     } else if kind.eq_ignore_ascii_case("text/csv") {
         Ok(Body::Csv)
+    } else if kind.eq_ignore_ascii_case("application/vnd.apache.parquet") {
+        Ok(Body::Parquet)
+    } else if kind.eq_ignore_ascii_case("application/vnd.apache.arrow.stream") {
+        Ok(Body::Arrow)
     } else {
-        Err(ContentTypeError::Type)
+        Err(ContentTypeError::Type(shown(header)))
     }
 }
 
+/// As much of a header as an answer repeats.
+fn shown(text: &str) -> String {
+    text.chars().take(200).collect()
+}
+
 impl fmt::Display for ContentTypeError {
-    /// MLflow's words where clients may look for them; what was sent is not repeated.
+    /// MLflow's words, since its clients look for them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Missing => {
-                "the header `Content-Type` is missing: send `application/json` or `text/csv`"
+        match self {
+            Self::Missing => f.write_str(
+                "the header `Content-Type` is missing: send `application/json` or `text/csv`",
+            ),
+            Self::Charset => f.write_str("The scoring server only supports UTF-8"),
+            Self::Parameters(names) => {
+                write!(
+                    f,
+                    "Unrecognized content type parameters: {names}. {CHANGED}"
+                )
             }
-            Self::Charset => "The scoring server only supports UTF-8",
-            Self::Parameters => {
-                "Unrecognized content type parameters: only `charset` is known. IMPORTANT: The \
-                 MLflow Model scoring protocol has changed in MLflow version 2.0: bodies name \
-                 their format in a key (`dataframe_split`, `dataframe_records`, `instances`, \
-                 `inputs`)"
-            }
-            Self::Type => {
+            Self::Type(header) => write!(
+                f,
                 "This predictor only supports the following content types: Types: ['text/csv', \
-                 'application/json']."
-            }
-        })
+                 'application/json', 'application/vnd.apache.parquet']. Got '{header}'."
+            ),
+        }
     }
 }
+
+/// What MLflow says to clients of its first major version.
+const CHANGED: &str = "IMPORTANT: The MLflow Model scoring protocol has changed in MLflow version \
+2.0. If you are seeing this error, you are likely using an outdated scoring request format. To \
+resolve the error, either update your request format or adjust your MLflow Model's requirements \
+file to specify an older version of MLflow (for example, change the 'mlflow' requirement specifier \
+to 'mlflow==1.30.0'). If you are making a request using the MLflow client (e.g. via \
+`mlflow.pyfunc.spark_udf()`), upgrade your MLflow client to a version >= 2.0 in order to use the \
+new request format. For more information about the updated MLflow Model scoring protocol in MLflow \
+2.0, see https://mlflow.org/docs/latest/models.html#deploy-mlflow-models.";
 
 #[cfg(test)]
 mod tests {
@@ -90,6 +114,14 @@ mod tests {
             ("application/json", Ok(Body::Json)),
             ("APPLICATION/JSON", Ok(Body::Json)),
             ("text/csv; charset=UTF-8", Ok(Body::Csv)),
+            ("application/vnd.apache.parquet", Ok(Body::Parquet)),
+            ("Application/vnd.apache.arrow.Stream", Ok(Body::Arrow)),
+            (
+                "application/vnd.apache.arrow.file",
+                Err(ContentTypeError::Type(
+                    "application/vnd.apache.arrow.file".to_owned(),
+                )),
+            ),
             ("application/json;charset=utf8", Ok(Body::Json)),
             (
                 "application/json; charset=latin-1; charset=utf-8",
@@ -106,14 +138,19 @@ mod tests {
             ("application/json; charset=", Err(ContentTypeError::Charset)),
             (
                 "application/json; format=pandas-split",
-                Err(ContentTypeError::Parameters),
+                Err(ContentTypeError::Parameters("format".to_owned())),
             ),
-            ("application/json;", Err(ContentTypeError::Parameters)),
+            (
+                "application/json;",
+                Err(ContentTypeError::Parameters(String::new())),
+            ),
             (
                 "application/x-www-form-urlencoded",
-                Err(ContentTypeError::Type),
+                Err(ContentTypeError::Type(
+                    "application/x-www-form-urlencoded".to_owned(),
+                )),
             ),
-            ("", Err(ContentTypeError::Type)),
+            ("", Err(ContentTypeError::Type("".to_owned()))),
         ] {
             assert_eq!(parse(Some(header)), expected, "{header}");
         }

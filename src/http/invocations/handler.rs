@@ -1,19 +1,21 @@
 //! `POST /invocations`: from the body to the answer.
 
-use super::content_type::{self, Body as Kind};
+use super::answer::{Liked, Written};
+use super::body::{Announced, Unread};
+use super::timing::{self, Timing};
 use crate::http::App;
 use crate::http::error::{ApiError, status};
-use crate::scoring::{decode, encode};
+use crate::scoring::decode::Decoded;
 use crate::servable::{InferError, Servable};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
+use axum::http::header::CONTENT_LENGTH;
+use axum::http::{HeaderName, HeaderValue, Method, Response};
 use axum::response::IntoResponse;
 use axum::routing::any;
 use bytes::Bytes;
-use flowgate_core::{ErrorKind, Form, Frame, Refusal};
+use flowgate_core::{ErrorKind, Form, Frame};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use std::sync::Arc;
 use std::time::Instant;
@@ -38,18 +40,22 @@ async fn invocations(State(app): State<Arc<App>>, request: Request) -> Response<
     if request.method() != Method::POST {
         return ApiError::no_method("POST").into_response();
     }
+    let mut timing = timing::asked(request.headers()).then(Timing::default);
     let servable = app.gateway.resolve_default();
     let answer = match &servable {
-        Ok(servable) => answer(&app, servable, request, start).await,
+        Ok(servable) => answer(&app, servable, request, start, &mut timing).await,
         Err(error) => Err(ApiError::public(error.kind(), error.to_string())),
     };
-    let response = answer.unwrap_or_else(IntoResponse::into_response);
+    let mut response = answer.unwrap_or_else(IntoResponse::into_response);
     let status = response.status().as_u16();
     match servable {
         Ok(servable) => servable
             .metrics
             .answered(PROTOCOL, status, start.elapsed().as_secs_f64()),
         Err(_) => app.metrics.unresolved(PROTOCOL, status),
+    }
+    if let Some(timing) = timing {
+        timing.write(start.elapsed(), response.headers_mut());
     }
     response
 }
@@ -61,9 +67,11 @@ async fn answer(
     servable: &Arc<Servable>,
     request: Request,
     start: Instant,
+    timing: &mut Option<Timing>,
 ) -> Result<Response<Body>, ApiError> {
     let deadline = start + app.timeout;
-    let kind = body_kind(request.headers())?;
+    let announced = Announced::read(request.headers(), app.body_limit)?;
+    let liked = Liked::read(request.headers());
     let body = tokio::time::timeout_at(deadline.into(), read(request, app.body_limit));
     let body = body.await.map_err(|_| {
         ApiError::logged(
@@ -71,38 +79,39 @@ async fn answer(
             "the body did not arrive in time",
         )
     })??;
-    let decoded = decoded(servable, kind, body).await.map_err(|refusal| {
-        servable.metrics.refused_values.inc_by(refusal.count as u64);
-        ApiError::refused(&refusal)
+    let decoding = Instant::now();
+    let decoded = decoded(servable, announced, body).await;
+    if let Some(timing) = timing {
+        timing.decode = Some(decoding.elapsed());
+    }
+    let decoded = decoded.map_err(|unread| match unread {
+        Unread::Packed(error) => error,
+        Unread::Refused(refusal) => {
+            servable.metrics.refused_values.inc_by(refusal.count as u64);
+            ApiError::refused(&refusal)
+        }
     })?;
     let form = decoded.request.form;
     let dropped = decoded.dropped_columns;
     servable.metrics.dropped_columns.inc_by(dropped as u64);
-    let frame = app
+    let answer = app
         .gateway
         .infer(servable, decoded.request, deadline)
         .await
         .map_err(failed)?;
-    let body = encoded(frame, form).await?;
-    let mut response = Response::new(Body::from(body));
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let encoding = Instant::now();
+    let written = encoded(answer.frame, form, liked).await?;
+    if let Some(timing) = timing {
+        timing.ran = Some(answer.times);
+        timing.encode = Some(encoding.elapsed());
+    }
+    let mut response = written.into_response();
     if dropped > 0 {
         response
             .headers_mut()
             .insert(WARNINGS, HeaderValue::from(dropped));
     }
     Ok(response)
-}
-
-fn body_kind(headers: &HeaderMap) -> Result<Kind, ApiError> {
-    // Octets that are not text are shown to the parser as such: it refuses what it does not know.
-    let header = headers
-        .get(CONTENT_TYPE)
-        .map(|value| String::from_utf8_lossy(value.as_bytes()));
-    content_type::parse(header.as_deref())
-        .map_err(|error| ApiError::unsupported_media_type(error.to_string()))
 }
 
 /// The body, of at most `limit` octets.
@@ -133,32 +142,27 @@ async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
 
 async fn decoded(
     servable: &Arc<Servable>,
-    kind: Kind,
+    announced: Announced,
     body: Bytes,
-) -> Result<decode::Decoded, Refusal> {
-    let servable = Arc::clone(servable);
-    let decode = move |body: &[u8]| match kind {
-        Kind::Json => decode::json(body, &servable.signature),
-        Kind::Csv => decode::csv(body, &servable.signature),
-    };
-    if body.len() <= INLINE {
-        return decode(&body);
+) -> Result<Decoded, Unread> {
+    // A few octets may stand for very many.
+    if body.len() <= INLINE && !announced.is_packed() {
+        return announced.decode(body, &servable.signature);
     }
-    off_the_reactor(move || decode(&body)).await
+    let servable = Arc::clone(servable);
+    off_the_reactor(move || announced.decode(body, &servable.signature)).await
 }
 
-async fn encoded(frame: Frame, form: Form) -> Result<Vec<u8>, ApiError> {
-    let large = frame.size() > INLINE;
-    let encode = move || {
-        let mut body = Vec::new();
-        encode::json(&frame, form, &mut body).map(|()| body)
-    };
-    let body = if large {
-        off_the_reactor(encode).await
+async fn encoded(frame: Frame, form: Form, liked: Liked) -> Result<Written, ApiError> {
+    let limit = if liked.is_packed() {
+        INLINE / 8
     } else {
-        encode()
+        INLINE
     };
-    body.map_err(|error| ApiError::logged(ErrorKind::Internal, error.to_string()))
+    if frame.size() <= limit {
+        return liked.write(&frame, form);
+    }
+    off_the_reactor(move || liked.write(&frame, form)).await
 }
 
 /// Long work, on a thread that may be held; a panic in it goes on here.

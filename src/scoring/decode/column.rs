@@ -6,17 +6,44 @@ use super::nested::{Nested, Place};
 use super::report::Report;
 use crate::json::{self, Kind, Scanner};
 use flowgate_core::{Code, ColumnSpec, ColumnType, Data, DataType, TensorSpec, Violation};
+use std::sync::Arc;
 
-/// A column: its name, what its cells must be, and those that were read.
-pub(super) struct Column<'s> {
-    name: String,
+/// A column: what is known of it, and the cells that were read.
+pub(in crate::scoring) struct Column<'s> {
+    about: About<'s>,
     /// Where the signature has it; without one, where the table has it.
     place: usize,
-    expected: String,
-    cells: Cells<'s>,
+    pub(in crate::scoring) cells: Cells<'s>,
 }
 
-enum Cells<'s> {
+/// What a column is called and must be: put into words only when something is wrong.
+enum About<'s> {
+    Column(&'s ColumnSpec),
+    Tensor(Arc<str>, &'s TensorSpec),
+    Inferred(Arc<str>),
+}
+
+impl About<'_> {
+    fn name(&self, place: usize) -> Arc<str> {
+        match self {
+            Self::Column(spec) => match &spec.name {
+                Some(name) => Arc::clone(name),
+                None => place.to_string().into(),
+            },
+            Self::Tensor(name, _) | Self::Inferred(name) => Arc::clone(name),
+        }
+    }
+
+    fn expected(&self) -> String {
+        match self {
+            Self::Column(spec) => format!("`{}`", spec.kind),
+            Self::Tensor(_, spec) => format!("`{}`", spec.kind.name()),
+            Self::Inferred(_) => "values of one type".to_owned(),
+        }
+    }
+}
+
+pub(in crate::scoring) enum Cells<'s> {
     /// One element a row.
     Typed(Elements),
     /// A list, an object or anything a row.
@@ -33,7 +60,7 @@ enum Cells<'s> {
 
 /// What the cells of a tensor's column are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Width {
+pub(in crate::scoring) enum Width {
     /// One element.
     Scalar,
     /// A list of so many.
@@ -42,7 +69,7 @@ pub(super) enum Width {
 
 /// The cells of a column that was read to its end.
 pub(super) struct Finished {
-    pub(super) name: String,
+    pub(super) name: Arc<str>,
     pub(super) place: usize,
     pub(super) data: Data,
     /// `None`: no row, so that it cannot be told.
@@ -60,15 +87,14 @@ impl<'s> Column<'s> {
             ),
         };
         Self {
-            name: spec.key(place),
+            about: About::Column(spec),
             place,
-            expected: format!("`{}`", spec.kind),
             cells,
         }
     }
 
     /// A column of a table whose signature has tensors; `None` for types that no frame holds.
-    pub(super) fn tensor(name: String, place: usize, spec: &TensorSpec) -> Option<Self> {
+    pub(super) fn tensor(name: &str, place: usize, spec: &'s TensorSpec) -> Option<Self> {
         let elements = Elements::new(spec.kind.datatype()?);
         let cells = Cells::Lists {
             elements,
@@ -76,26 +102,24 @@ impl<'s> Column<'s> {
             rows: 0,
         };
         Some(Self {
-            name,
+            about: About::Tensor(name.into(), spec),
             place,
-            expected: format!("`{}`", spec.kind.name()),
             cells,
         })
     }
 
     /// A column that nothing is declared of.
-    pub(super) fn inferred(name: String, place: usize, origin: Origin) -> Self {
+    pub(super) fn inferred(name: &str, place: usize, origin: Origin) -> Self {
         let cells = Cells::Inferred(Inferred::new(origin));
         Self {
-            name,
+            about: About::Inferred(name.into()),
             place,
-            expected: "values of one type".to_owned(),
             cells,
         }
     }
 
     /// The rows that were read.
-    pub(super) fn rows(&self) -> usize {
+    pub(in crate::scoring) fn rows(&self) -> usize {
         match &self.cells {
             Cells::Typed(elements) | Cells::Nested(_, elements) => elements.len(),
             Cells::Lists { rows, .. } => *rows,
@@ -105,7 +129,7 @@ impl<'s> Column<'s> {
 
     /// Reads the next cell from JSON.
     #[inline]
-    pub(super) fn json(
+    pub(in crate::scoring) fn json(
         &mut self,
         scanner: &mut Scanner<'_>,
         report: &mut Report,
@@ -114,9 +138,10 @@ impl<'s> Column<'s> {
         let read = match &mut self.cells {
             Cells::Typed(elements) => elements.json(scanner)?,
             Cells::Nested(nested, elements) => {
+                let column = self.about.name(self.place);
                 let place = Place {
                     row,
-                    column: &self.name,
+                    column: &column,
                 };
                 nested.json(scanner, elements, &place, report)?;
                 Ok(())
@@ -163,7 +188,7 @@ impl<'s> Column<'s> {
     }
 
     /// The next cell is not there.
-    pub(super) fn missing(&mut self, report: &mut Report) {
+    pub(in crate::scoring) fn missing(&mut self, report: &mut Report) {
         let row = self.rows();
         let read = match &mut self.cells {
             Cells::Typed(elements) => elements.missing(),
@@ -195,7 +220,7 @@ impl<'s> Column<'s> {
     }
 
     /// A placeholder for the next cell, whose absence was told already.
-    pub(super) fn pad(&mut self) {
+    pub(in crate::scoring) fn pad(&mut self) {
         match &mut self.cells {
             Cells::Typed(elements) | Cells::Nested(_, elements) => elements.pad(),
             Cells::Lists { rows, .. } => *rows += 1,
@@ -206,11 +231,11 @@ impl<'s> Column<'s> {
     /// The cells; what is wrong with all of them together is told.
     pub(super) fn finish(self, report: &mut Report) -> Finished {
         let Self {
-            name,
+            about,
             place,
-            expected,
             cells,
         } = self;
+        let name = about.name(place);
         let (data, width) = match cells {
             Cells::Typed(elements) | Cells::Nested(_, elements) => {
                 (elements.finish(), Some(Width::Scalar))
@@ -221,7 +246,7 @@ impl<'s> Column<'s> {
             Cells::Inferred(inferred) => {
                 let rows = inferred.len();
                 let data = inferred.finish().unwrap_or_else(|(row, wrong)| {
-                    report.wrong(Some(row), &name, &expected, wrong);
+                    report.wrong(Some(row), &name, &about.expected(), wrong);
                     Data::from(vec![0.0; rows])
                 });
                 (data, Some(Width::Scalar))
@@ -236,9 +261,15 @@ impl<'s> Column<'s> {
     }
 
     #[inline]
-    fn tell(&self, row: usize, read: Result<(), Wrong>, report: &mut Report) {
+    pub(in crate::scoring) fn tell(
+        &self,
+        row: usize,
+        read: Result<(), Wrong>,
+        report: &mut Report,
+    ) {
         if let Err(wrong) = read {
-            report.wrong(Some(row), &self.name, &self.expected, wrong);
+            let name = self.about.name(self.place);
+            report.wrong(Some(row), &name, &self.about.expected(), wrong);
         }
     }
 
@@ -273,7 +304,7 @@ fn list_cell(
     Ok(read.and(same(width, Width::List(count))))
 }
 
-fn same(width: &mut Option<Width>, found: Width) -> Result<(), Wrong> {
+pub(in crate::scoring) fn same(width: &mut Option<Width>, found: Width) -> Result<(), Wrong> {
     if *width.get_or_insert(found) == found {
         return Ok(());
     }

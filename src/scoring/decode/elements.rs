@@ -10,14 +10,14 @@ use std::borrow::Cow;
 
 /// Why a value is not taken: what is wrong, and what kind of thing was there. Never the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Wrong {
+pub(in crate::scoring) struct Wrong {
     pub(super) code: Code,
     pub(super) got: &'static str,
     pub(super) hint: Option<&'static str>,
 }
 
 impl Wrong {
-    pub(super) fn new(code: Code, got: &'static str) -> Self {
+    pub(in crate::scoring) fn new(code: Code, got: &'static str) -> Self {
         Self {
             code,
             got,
@@ -25,17 +25,17 @@ impl Wrong {
         }
     }
 
-    pub(super) fn mismatch(got: &'static str) -> Self {
+    pub(in crate::scoring) fn mismatch(got: &'static str) -> Self {
         Self::new(Code::TypeMismatch, got)
     }
 
-    pub(super) fn null() -> Self {
+    pub(in crate::scoring) fn null() -> Self {
         Self::new(Code::NullNotAllowed, "a null")
     }
 }
 
 /// A list where one value is asked for.
-pub(super) const A_LIST: &str = "a list";
+pub(in crate::scoring) const A_LIST: &str = "a list";
 
 /// What one reading gives: the outer error ends the body, the inner one is one more violation.
 pub(super) type Read = Result<Result<(), Wrong>, json::Error>;
@@ -43,7 +43,7 @@ pub(super) type Read = Result<Result<(), Wrong>, json::Error>;
 /// Elements in the making. A value that is refused leaves a placeholder, so that those after it
 /// stay in their places until the whole report is there.
 #[derive(Debug, Clone)]
-pub(super) enum Elements {
+pub(in crate::scoring) enum Elements {
     Bool(Vec<bool>),
     I8(Vec<i8>),
     I16(Vec<i16>),
@@ -81,7 +81,7 @@ macro_rules! integers {
 }
 
 impl Elements {
-    pub(super) fn new(datatype: DataType) -> Self {
+    pub(in crate::scoring) fn new(datatype: DataType) -> Self {
         match datatype {
             DataType::Bool => Self::Bool(Vec::new()),
             DataType::I8 => Self::I8(Vec::new()),
@@ -102,7 +102,7 @@ impl Elements {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::scoring) fn len(&self) -> usize {
         integers!(self, numbers => numbers.len(),
             Self::Bool(flags) => flags.len(),
             Self::F16(numbers) => numbers.len(),
@@ -193,7 +193,7 @@ impl Elements {
     }
 
     /// A value that is not there: NaN where the type has it.
-    pub(super) fn missing(&mut self) -> Result<(), Wrong> {
+    pub(in crate::scoring) fn missing(&mut self) -> Result<(), Wrong> {
         let read = self.null();
         if read.is_err() {
             self.pad();
@@ -202,7 +202,7 @@ impl Elements {
     }
 
     /// A placeholder.
-    pub(super) fn pad(&mut self) {
+    pub(in crate::scoring) fn pad(&mut self) {
         integers!(self, numbers => numbers.push(0),
             Self::Bool(flags) => flags.push(false),
             Self::F16(numbers) => numbers.push(f16::ZERO),
@@ -234,7 +234,7 @@ impl Elements {
         Ok(())
     }
 
-    fn flag(&mut self, flag: bool) -> Result<(), Wrong> {
+    pub(in crate::scoring) fn flag(&mut self, flag: bool) -> Result<(), Wrong> {
         match self {
             Self::Bool(flags) => {
                 flags.push(flag);
@@ -244,7 +244,7 @@ impl Elements {
         }
     }
 
-    fn number(&mut self, number: Number<'_>) -> Result<(), Wrong> {
+    pub(in crate::scoring) fn number(&mut self, number: Number<'_>) -> Result<(), Wrong> {
         integers!(self, numbers => whole(number).map(|value| numbers.push(value)),
             Self::F64(numbers) => float(number).map(|value| numbers.push(value)),
             Self::F32(numbers) => float32(number).map(|value| numbers.push(value)),
@@ -271,7 +271,7 @@ impl Elements {
         }
     }
 
-    fn text(&mut self, text: &str) -> Result<(), Wrong> {
+    pub(in crate::scoring) fn text(&mut self, text: &str) -> Result<(), Wrong> {
         match self {
             Self::Str(texts) => texts.push(text),
             Self::Bytes(blobs) => {

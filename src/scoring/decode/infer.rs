@@ -7,7 +7,7 @@ use flowgate_core::{Code, Data, StringsBuilder};
 
 /// Where the values come from: it decides what a missing one does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(in crate::scoring) enum Origin {
     /// A column of a table in JSON: a null beside numbers is NaN.
     Column,
     /// A column of a CSV file: as above, and a column of nothing but gaps is numbers.
@@ -18,7 +18,7 @@ pub(super) enum Origin {
 
 /// Values in the making.
 #[derive(Debug, Clone)]
-pub(super) struct Inferred {
+pub(in crate::scoring) struct Inferred {
     origin: Origin,
     cells: Vec<Cell>,
     texts: StringsBuilder,
@@ -209,7 +209,7 @@ fn numbers(cells: &[Cell], origin: Origin) -> Result<Data, (usize, Wrong)> {
     clippy::cast_possible_truncation,
     reason = "checked by the way back"
 )]
-fn exact_double(value: i128) -> Option<f64> {
+pub(in crate::scoring) fn exact_double(value: i128) -> Option<f64> {
     let double = value as f64;
     (double as i128 == value).then_some(double)
 }

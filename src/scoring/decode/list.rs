@@ -4,12 +4,13 @@ use super::elements::{Elements, Read};
 use super::infer::{Inferred, Origin};
 use super::report::Report;
 use crate::json::{self, Kind, Scanner};
-use flowgate_core::{Code, Data, DataType, Shape, Tensor, TensorSpec, Violation};
+use flowgate_core::{Code, Data, DataType, Shape, Tensor, TensorSpec, TensorType, Violation};
+use std::sync::Arc;
 
 /// A tensor in the making.
 pub(super) struct Lists {
-    name: String,
-    expected: String,
+    name: Arc<str>,
+    kind: Option<TensorType>,
     elements: Either,
     /// Sizes found so far, outermost first.
     shape: Vec<Option<usize>>,
@@ -31,20 +32,20 @@ impl Lists {
     /// A tensor of `datatype` that `spec` declares.
     pub(super) fn declared(spec: &TensorSpec, datatype: DataType) -> Self {
         let mut lists = Self::new(spec.key(), Either::Typed(Elements::new(datatype)));
-        lists.expected = format!("`{}`", spec.kind.name());
+        lists.kind = Some(spec.kind);
         lists.declared.clone_from(&spec.shape);
         lists
     }
 
     /// A tensor called `name` that nothing is declared of.
     pub(super) fn inferred(name: &str) -> Self {
-        Self::new(name, Either::Inferred(Inferred::new(Origin::List)))
+        Self::new(name.into(), Either::Inferred(Inferred::new(Origin::List)))
     }
 
-    fn new(name: &str, elements: Either) -> Self {
+    fn new(name: Arc<str>, elements: Either) -> Self {
         Self {
-            name: name.to_owned(),
-            expected: "values of one type".to_owned(),
+            name,
+            kind: None,
             elements,
             shape: Vec::new(),
             rank: None,
@@ -77,6 +78,13 @@ impl Lists {
         Ok(())
     }
 
+    fn expected(&self) -> String {
+        match self.kind {
+            Some(kind) => format!("`{}`", kind.name()),
+            None => "values of one type".to_owned(),
+        }
+    }
+
     fn value(
         &mut self,
         level: usize,
@@ -92,7 +100,7 @@ impl Lists {
             let read = self.elements.json(scanner)?;
             if let Err(wrong) = read {
                 let row = (level > 0).then_some(self.row);
-                report.wrong(row, &self.name, &self.expected, wrong);
+                report.wrong(row, &self.name, &self.expected(), wrong);
             }
             return Ok(());
         }
@@ -125,11 +133,11 @@ impl Lists {
                 "lists of one length at each level",
                 "others",
             );
-            let shape = Some(self.name)
-                .filter(|name| !name.is_empty())
-                .into_iter()
-                .fold(shape, Violation::in_column);
-            report.value(shape);
+            report.value(if self.name.is_empty() {
+                shape
+            } else {
+                shape.in_column(&*self.name)
+            });
             return None;
         }
         let empty = self.elements.len() == 0;
@@ -139,10 +147,11 @@ impl Lists {
             let rest = &self.declared[shape.len()..];
             shape.extend(rest.iter().map(|size| size.unwrap_or(0)));
         }
+        let expected = self.expected();
         let data = match self.elements {
             Either::Typed(elements) => elements.finish(),
             Either::Inferred(inferred) => inferred.finish().unwrap_or_else(|(_, wrong)| {
-                report.wrong(None, &self.name, &self.expected, wrong);
+                report.wrong(None, &self.name, &expected, wrong);
                 Data::empty(DataType::F64)
             }),
         };

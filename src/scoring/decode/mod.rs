@@ -17,14 +17,17 @@ mod table;
 mod tensors;
 mod values;
 
+pub(super) use column::{Cells, Column, Width, same};
+pub(super) use elements::{A_LIST, Elements, Wrong};
+pub(super) use infer::{Origin, exact_double};
+pub(super) use report::{Door, Report, refuse};
+pub(super) use table::Table;
+
 use crate::csv::Reader;
 use crate::json::{KeySet, Kind, Scanner};
 use flowgate_core::{
     Code, Form, Frame, InferRequest, Params, Refusal, Schema, Signature, Violation,
 };
-use infer::Origin;
-use report::{Door, Report, refuse};
-use table::Table;
 
 /// What a body holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +46,7 @@ struct Data {
 }
 
 impl Data {
-    fn of_table(table: Table<'_>, report: Report) -> Result<Self, Refusal> {
+    fn of_table(table: Table<'_, '_>, report: Report) -> Result<Self, Refusal> {
         let dropped = table.dropped();
         let (frame, form) = table.finish(report)?;
         Ok(Self {
@@ -136,7 +139,7 @@ pub fn csv(body: &[u8], signature: &Signature) -> Result<Decoded, Refusal> {
     }
     let mut report = Report::new(Door::Table);
     let mut table = Table::new(signature.inputs.as_ref(), Origin::File);
-    table.header(fields.iter().map(|field| &*field.text), &mut report);
+    table.header(fields.iter().map(|field| field.text.clone()), &mut report);
     let wide = fields.len() > 1;
     while reader.record(&mut fields)? {
         // A line of spaces is blank where a row has more than one field.
@@ -146,6 +149,15 @@ pub fn csv(body: &[u8], signature: &Signature) -> Result<Decoded, Refusal> {
             table.record(&fields, &mut report);
         }
     }
+    decoded(table, report, signature)
+}
+
+/// What a table is where no params can be sent: they have their defaults.
+pub(super) fn decoded(
+    table: Table<'_, '_>,
+    report: Report,
+    signature: &Signature,
+) -> Result<Decoded, Refusal> {
     let data = Data::of_table(table, report)?;
     Ok(data.with(params::read(None, signature.params.as_deref())?))
 }

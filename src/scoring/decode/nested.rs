@@ -6,7 +6,7 @@ use crate::json::{self, KeySet, Kind, Scanner};
 use flowgate_core::{Code, ColumnType, Property, Scalar, Violation};
 
 /// A column whose cells have parts.
-pub(super) struct Nested<'s> {
+pub(in crate::scoring) struct Nested<'s> {
     kind: &'s ColumnType,
     /// Whether a null may stand for a cell.
     pub(super) optional: bool,

@@ -8,7 +8,7 @@ use flowgate_core::{Code, Refusal, Stage, Violation};
 /// The violations of one request. Values and shapes are told apart, since MLflow answers them
 /// with different codes: wrong values come first there, and here.
 #[derive(Debug)]
-pub(super) struct Report {
+pub(in crate::scoring) struct Report {
     values: Refusal,
     schema: Refusal,
     door: Door,
@@ -17,7 +17,7 @@ pub(super) struct Report {
 /// Under which key the data came: it decides when MLflow finds a wrong value, and so the code of
 /// the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Door {
+pub(in crate::scoring) enum Door {
     /// A table: values are converted before anything else is looked at.
     Table,
     /// `inputs` or `instances`: the same, but a list in place of a value is found later.
@@ -27,7 +27,7 @@ pub(super) enum Door {
 }
 
 impl Report {
-    pub(super) fn new(door: Door) -> Self {
+    pub(in crate::scoring) fn new(door: Door) -> Self {
         Self {
             door,
             values: Refusal::collect(Stage::Value),
@@ -79,7 +79,11 @@ impl Report {
 }
 
 /// A refusal of the whole body.
-pub(super) fn refuse(code: Code, expected: impl Into<String>, got: impl Into<String>) -> Refusal {
+pub(in crate::scoring) fn refuse(
+    code: Code,
+    expected: impl Into<String>,
+    got: impl Into<String>,
+) -> Refusal {
     Refusal::new(Stage::Body, Violation::new(code, expected, got))
 }
 

@@ -8,7 +8,10 @@ use crate::json::{KeySet, Kind, Number, Scanner};
 use flowgate_core::{Code, Refusal, Schema, Violation};
 
 /// Reads the value of `dataframe_split`. Its keys may come in any order.
-pub(super) fn read(scanner: &mut Scanner<'_>, inputs: Option<&Schema>) -> Result<Data, Refusal> {
+pub(super) fn read<'b>(
+    scanner: &mut Scanner<'b>,
+    inputs: Option<&Schema>,
+) -> Result<Data, Refusal> {
     if scanner.peek()? != Kind::Object {
         scanner.skip_value()?;
         return Err(refuse(Code::TypeMismatch, "an object", "another value")
@@ -68,9 +71,9 @@ fn bad_keys() -> Refusal {
     )
 }
 
-fn columns(
-    scanner: &mut Scanner<'_>,
-    table: &mut Table<'_>,
+fn columns<'b>(
+    scanner: &mut Scanner<'b>,
+    table: &mut Table<'_, 'b>,
     report: &mut Report,
 ) -> Result<(), Refusal> {
     if scanner.peek()? == Kind::Null {
@@ -97,14 +100,14 @@ fn columns(
         }
         more = scanner.next_item()?;
     }
-    table.header(names.iter().map(|name| &**name), report);
+    table.header(names, report);
     Ok(())
 }
 
 /// A list of rows, an object of columns, or nothing.
-fn rows(
-    scanner: &mut Scanner<'_>,
-    table: &mut Table<'_>,
+fn rows<'b>(
+    scanner: &mut Scanner<'b>,
+    table: &mut Table<'_, 'b>,
     report: &mut Report,
 ) -> Result<(), Refusal> {
     match scanner.peek()? {
@@ -129,7 +132,7 @@ fn rows(
 }
 
 /// The number of labels; `None` where there is no index.
-fn labels(scanner: &mut Scanner<'_>) -> Result<Option<usize>, Refusal> {
+fn labels<'b>(scanner: &mut Scanner<'b>) -> Result<Option<usize>, Refusal> {
     if scanner.peek()? != Kind::Array {
         scanner.skip_value()?;
         return Ok(None);

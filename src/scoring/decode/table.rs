@@ -10,17 +10,20 @@ use crate::json::{Kind, Scanner};
 use flowgate_core::{
     Code, ColumnSpec, Form, Frame, NamedTensor, Refusal, Schema, Tensor, TensorSpec, Violation,
 };
+use smallvec::SmallVec;
+use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Columns and rows so far.
-pub(super) struct Table<'s> {
+pub(in crate::scoring) struct Table<'s, 'b> {
     inputs: Inputs<'s>,
     declared: Declared<'s>,
     origin: Origin,
     columns: Vec<Column<'s>>,
     /// Every name in order of appearance, also of those that are dropped.
-    names: Names,
+    names: Names<'b>,
     /// What became of each of the names.
-    uses: Vec<Use>,
+    uses: SmallVec<[Use; 8]>,
     /// Whether a header named the columns, so that others do not count.
     closed: bool,
     rows: usize,
@@ -50,26 +53,22 @@ struct Use {
 /// number of them.
 const GAPS: usize = 1 << 24;
 
-impl<'s> Table<'s> {
-    pub(super) fn new(inputs: Option<&'s Schema>, origin: Origin) -> Self {
-        let (inputs, declared) = match inputs {
-            None => (Inputs::Nothing, Declared::new(std::iter::empty())),
-            Some(Schema::Columns(columns)) => {
-                let names = columns.iter().map(|spec| spec.name.as_deref());
-                (Inputs::Columns(columns), Declared::new(names))
-            }
-            Some(Schema::Tensors(tensors)) => {
-                let names = tensors.iter().map(|spec| spec.name.as_deref());
-                (Inputs::Tensors(tensors), Declared::new(names))
-            }
+impl<'s, 'b> Table<'s, 'b> {
+    pub(in crate::scoring) fn new(inputs: Option<&'s Schema>, origin: Origin) -> Self {
+        let declared = Declared::new(inputs);
+        let expected = inputs.map_or(0, Schema::len);
+        let inputs = match inputs {
+            None => Inputs::Nothing,
+            Some(Schema::Columns(columns)) => Inputs::Columns(columns),
+            Some(Schema::Tensors(tensors)) => Inputs::Tensors(tensors),
         };
         Self {
             inputs,
             declared,
             origin,
-            columns: Vec::new(),
+            columns: Vec::with_capacity(expected),
             names: Names::default(),
-            uses: Vec::new(),
+            uses: SmallVec::new(),
             closed: false,
             rows: 0,
             gaps: 0,
@@ -87,24 +86,24 @@ impl<'s> Table<'s> {
     }
 
     /// Adds the columns that a header names; one that is there twice is told.
-    pub(super) fn header<'n>(
+    pub(in crate::scoring) fn header(
         &mut self,
-        names: impl IntoIterator<Item = &'n str>,
+        names: impl IntoIterator<Item = Cow<'b, str>>,
         report: &mut Report,
     ) {
         self.closed = true;
         for name in names {
-            if self.names.find(name, usize::MAX).is_some() {
+            if self.names.find(&name, usize::MAX).is_some() {
                 let twice =
                     Violation::new(Code::DuplicateColumn, "each column once", "a column twice");
-                report.schema(twice.in_column(name));
+                report.schema(twice.in_column(&*name));
             }
-            self.add(name.to_owned(), report);
+            self.add(name, report);
         }
     }
 
     /// Adds a column, with the rows so far missing.
-    fn add(&mut self, name: String, report: &mut Report) -> usize {
+    fn add(&mut self, name: Cow<'b, str>, report: &mut Report) -> usize {
         let position = self.names.len();
         let column = self.column(&name, position).map(|mut column| {
             (0..self.rows).for_each(|_| column.missing(report));
@@ -119,18 +118,16 @@ impl<'s> Table<'s> {
     /// The column called `name`, the one at `position` of the table, where it counts.
     fn column(&self, name: &str, position: usize) -> Option<Column<'s>> {
         match self.inputs {
-            Inputs::Nothing => Some(Column::inferred(name.to_owned(), position, self.origin)),
+            Inputs::Nothing => Some(Column::inferred(name, position, self.origin)),
             Inputs::Columns(specs) => {
                 let place = self.declared.find(name, position)?;
                 Some(Column::declared(place, specs.get(place)?))
             }
             // One tensor without a name takes all columns side by side.
-            Inputs::Tensors([spec]) if spec.name.is_none() => {
-                Column::tensor(name.to_owned(), position, spec)
-            }
+            Inputs::Tensors([spec]) if spec.name.is_none() => Column::tensor(name, position, spec),
             Inputs::Tensors(specs) => {
                 let place = self.declared.find(name, position)?;
-                Column::tensor(name.to_owned(), place, specs.get(place)?)
+                Column::tensor(name, place, specs.get(place)?)
             }
         }
     }
@@ -138,7 +135,7 @@ impl<'s> Table<'s> {
     /// Reads one row: an object of cells by name, or a list of cells by position.
     pub(super) fn row(
         &mut self,
-        scanner: &mut Scanner<'_>,
+        scanner: &mut Scanner<'b>,
         report: &mut Report,
     ) -> Result<(), Refusal> {
         let kind = scanner.peek()?;
@@ -165,7 +162,7 @@ impl<'s> Table<'s> {
 
     fn object_row(
         &mut self,
-        scanner: &mut Scanner<'_>,
+        scanner: &mut Scanner<'b>,
         report: &mut Report,
     ) -> Result<(), Refusal> {
         let mut next = 0;
@@ -176,7 +173,7 @@ impl<'s> Table<'s> {
             let place = match self.names.find(&key, next) {
                 Some(place) => Some(place),
                 None if self.closed => None,
-                None => Some(self.add(key.clone().into_owned(), report)),
+                None => Some(self.add(key.clone(), report)),
             };
             let column = match place {
                 None => None,
@@ -215,13 +212,13 @@ impl<'s> Table<'s> {
         Ok(())
     }
 
-    fn list_row(&mut self, scanner: &mut Scanner<'_>, report: &mut Report) -> Result<(), Refusal> {
+    fn list_row(&mut self, scanner: &mut Scanner<'b>, report: &mut Report) -> Result<(), Refusal> {
         let is_first = self.rows == 0 && !self.closed;
         let mut cells = 0;
         let mut more = scanner.open_array()?;
         while more {
             if is_first {
-                self.add(cells.to_string(), report);
+                self.add(cells.to_string().into(), report);
             }
             match self.uses.get(cells).map(|name| name.column) {
                 Some(Some(column)) => self.columns[column].json(scanner, report)?,
@@ -265,11 +262,11 @@ impl<'s> Table<'s> {
     /// Reads one row that is a single cell, of the column at position 0.
     pub(super) fn cell(
         &mut self,
-        scanner: &mut Scanner<'_>,
+        scanner: &mut Scanner<'b>,
         report: &mut Report,
     ) -> Result<(), Refusal> {
         if self.names.len() == 0 {
-            self.add("0".to_owned(), report);
+            self.add("0".into(), report);
         }
         match self.uses[0].column {
             Some(column) => self.columns[column].json(scanner, report)?,
@@ -284,7 +281,7 @@ impl<'s> Table<'s> {
     /// missing in every row.
     pub(super) fn columns(
         &mut self,
-        scanner: &mut Scanner<'_>,
+        scanner: &mut Scanner<'b>,
         report: &mut Report,
     ) -> Result<(), Refusal> {
         let mut lengths = Vec::new();
@@ -294,7 +291,7 @@ impl<'s> Table<'s> {
             let place = match self.names.find(&key, lengths.len()) {
                 Some(place) => Some(place),
                 None if self.closed => None,
-                None => Some(self.add(key.clone().into_owned(), report)),
+                None => Some(self.add(key.clone(), report)),
             };
             if let Some(place) = place {
                 let column = &mut self.uses[place];
@@ -348,7 +345,7 @@ impl<'s> Table<'s> {
     fn column_cells(
         &mut self,
         column: Option<usize>,
-        scanner: &mut Scanner<'_>,
+        scanner: &mut Scanner<'b>,
         report: &mut Report,
     ) -> Result<usize, Refusal> {
         if scanner.peek()? != Kind::Array {
@@ -371,6 +368,25 @@ impl<'s> Table<'s> {
             more = scanner.next_item()?;
         }
         Ok(length)
+    }
+
+    /// Adds the cells of `rows` rows by calling `fill` with each column that counts and its place
+    /// in the header; it must add so many.
+    ///
+    /// # Errors
+    /// The first error of `fill`.
+    pub(in crate::scoring) fn whole<E>(
+        &mut self,
+        rows: usize,
+        mut fill: impl FnMut(usize, &mut Column<'s>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.rows = rows;
+        for (place, name) in self.uses.iter().enumerate() {
+            if let Some(column) = name.column {
+                fill(place, &mut self.columns[column])?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether whole columns of unlike lengths were sent.
@@ -419,6 +435,9 @@ fn missing_columns(
     extra: &[&str],
     report: &mut Report,
 ) {
+    if columns.len() == specs.len() {
+        return;
+    }
     let mut there = vec![false; specs.len()];
     columns.iter().for_each(|column| there[column.place] = true);
     let absent = |(place, spec): &(usize, &ColumnSpec)| spec.required && !there[*place];
@@ -426,18 +445,18 @@ fn missing_columns(
     if absent.is_empty() {
         return;
     }
-    let names: Vec<String> = absent
+    let names: Vec<Arc<str>> = absent
         .iter()
         .map(|(place, spec)| spec.key(*place))
         .collect();
     for ((_, spec), name) in absent.iter().zip(&names) {
         let expected = format!("`{}`", spec.kind);
         let violation = Violation::new(Code::MissingColumn, expected, "nothing");
-        report.schema(violation.in_column(name.as_str()));
+        report.schema(violation.in_column(&**name));
     }
     let named = specs.first().is_some_and(|spec| spec.name.is_some());
     report.schema_summary(if named {
-        missing_words(names.iter().map(String::as_str), extra)
+        missing_words(names.iter().map(|name| &**name), extra)
     } else {
         format!(
             "Model inference is missing inputs. The model signature declares {} inputs  but the \

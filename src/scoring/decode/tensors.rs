@@ -6,6 +6,7 @@ use super::table::missing_words;
 use flowgate_core::{
     Code, Data, Form, Frame, NamedTensor, Refusal, Shape, Tensor, TensorSpec, Violation,
 };
+use std::sync::Arc;
 
 /// The tensors that `specs` declare, made of the `columns` of a table of `rows` rows, which
 /// stand in the order of the signature.
@@ -49,11 +50,11 @@ pub(super) fn missing_tensors<'s>(
     for spec in &absent {
         let expected = format!("`{}`", spec.kind.name());
         let violation = Violation::new(Code::MissingColumn, expected, "nothing");
-        report.schema(violation.in_column(spec.key()));
+        report.schema(violation.in_column(&*spec.key()));
     }
     if !absent.is_empty() {
-        let names = absent.iter().map(|spec| spec.key());
-        report.schema_summary(missing_words(names, extra));
+        let names: Vec<Arc<str>> = absent.iter().map(|spec| spec.key()).collect();
+        report.schema_summary(missing_words(names.iter().map(|name| &**name), extra));
     }
 }
 

@@ -13,6 +13,7 @@ use crate::json::{KeySet, Kind, Scanner};
 use flowgate_core::{
     Code, ColumnSpec, ColumnType, Form, Frame, NamedTensor, Refusal, Schema, TensorSpec, Violation,
 };
+use std::borrow::Cow;
 
 /// Under which key the values came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,9 +25,9 @@ pub(super) enum Key {
 }
 
 /// Reads the value of `key`.
-pub(super) fn read(
+pub(super) fn read<'b>(
     key: Key,
-    scanner: &mut Scanner<'_>,
+    scanner: &mut Scanner<'b>,
     inputs: Option<&Schema>,
 ) -> Result<Data, Refusal> {
     match inputs {
@@ -38,9 +39,9 @@ pub(super) fn read(
 
 // === columns ===
 
-fn table(
+fn table<'b>(
     key: Key,
-    scanner: &mut Scanner<'_>,
+    scanner: &mut Scanner<'b>,
     inputs: Option<&Schema>,
     columns: &[ColumnSpec],
 ) -> Result<Data, Refusal> {
@@ -61,10 +62,10 @@ fn table(
 }
 
 /// One value: of the first column's type, whatever becomes of it.
-fn value(
-    scanner: &mut Scanner<'_>,
+fn value<'b>(
+    scanner: &mut Scanner<'b>,
     columns: &[ColumnSpec],
-    table: &mut Table<'_>,
+    table: &mut Table<'_, 'b>,
     report: &mut Report,
 ) -> Result<(), Refusal> {
     if let Some(first) = columns.first() {
@@ -97,10 +98,10 @@ fn unlike_lengths() -> Refusal {
 }
 
 /// Columns by name: one row where cells have parts or none is a list, else a list a column.
-pub(super) fn object(
-    scanner: &mut Scanner<'_>,
+pub(super) fn object<'b>(
+    scanner: &mut Scanner<'b>,
     columns: &[ColumnSpec],
-    table: &mut Table<'_>,
+    table: &mut Table<'_, 'b>,
     report: &mut Report,
 ) -> Result<(), Refusal> {
     if has_parts(columns) || !has_list(scanner)? {
@@ -111,17 +112,17 @@ pub(super) fn object(
     Ok(())
 }
 
-fn list(
-    scanner: &mut Scanner<'_>,
+fn list<'b>(
+    scanner: &mut Scanner<'b>,
     columns: &[ColumnSpec],
-    table: &mut Table<'_>,
+    table: &mut Table<'_, 'b>,
     report: &mut Report,
 ) -> Result<(), Refusal> {
     if let [only] = columns
         && let Some(name) = &only.name
         && first_item(scanner)? != Some(Kind::Object)
     {
-        table.header([name.as_str()], report);
+        table.header([Cow::Owned(name.to_string())], report);
         // One list is one cell where cells are lists.
         if has_parts(columns) && first_item(scanner)? != Some(Kind::Array) {
             table.cell(scanner, report)?;
@@ -140,9 +141,9 @@ fn list(
     Ok(())
 }
 
-fn cells(
-    scanner: &mut Scanner<'_>,
-    table: &mut Table<'_>,
+fn cells<'b>(
+    scanner: &mut Scanner<'b>,
+    table: &mut Table<'_, 'b>,
     report: &mut Report,
 ) -> Result<(), Refusal> {
     let mut more = scanner.open_array()?;
@@ -160,7 +161,7 @@ fn has_parts(columns: &[ColumnSpec]) -> bool {
 }
 
 /// Whether a member of the object that stands here is a list; nothing is consumed.
-fn has_list(scanner: &mut Scanner<'_>) -> Result<bool, Refusal> {
+fn has_list<'b>(scanner: &mut Scanner<'b>) -> Result<bool, Refusal> {
     let start = scanner.mark();
     let mut found = false;
     let mut more = scanner.open_object()?;
@@ -177,7 +178,7 @@ fn has_list(scanner: &mut Scanner<'_>) -> Result<bool, Refusal> {
 }
 
 /// What the first item of the list that stands here is; nothing is consumed.
-fn first_item(scanner: &mut Scanner<'_>) -> Result<Option<Kind>, Refusal> {
+fn first_item<'b>(scanner: &mut Scanner<'b>) -> Result<Option<Kind>, Refusal> {
     let start = scanner.mark();
     let first = if scanner.open_array()? {
         Some(scanner.peek()?)
@@ -190,7 +191,7 @@ fn first_item(scanner: &mut Scanner<'_>) -> Result<Option<Kind>, Refusal> {
 
 // === tensors ===
 
-fn tensors(key: Key, scanner: &mut Scanner<'_>, specs: &[TensorSpec]) -> Result<Data, Refusal> {
+fn tensors<'b>(key: Key, scanner: &mut Scanner<'b>, specs: &[TensorSpec]) -> Result<Data, Refusal> {
     let kind = scanner.peek()?;
     let rows = kind == Kind::Array && first_item(scanner)? == Some(Kind::Object);
     match specs {
@@ -220,7 +221,7 @@ fn tensors(key: Key, scanner: &mut Scanner<'_>, specs: &[TensorSpec]) -> Result<
     }
 }
 
-fn one_tensor(scanner: &mut Scanner<'_>, spec: &TensorSpec) -> Result<Data, Refusal> {
+fn one_tensor<'b>(scanner: &mut Scanner<'b>, spec: &TensorSpec) -> Result<Data, Refusal> {
     let mut report = Report::new(Door::Arrays);
     let mut lists = declared(spec)?;
     lists.whole(scanner, &mut report)?;
@@ -239,10 +240,10 @@ fn one_tensor(scanner: &mut Scanner<'_>, spec: &TensorSpec) -> Result<Data, Refu
     })
 }
 
-fn tensors_by_name(scanner: &mut Scanner<'_>, specs: &[TensorSpec]) -> Result<Data, Refusal> {
+fn tensors_by_name<'b>(scanner: &mut Scanner<'b>, specs: &[TensorSpec]) -> Result<Data, Refusal> {
     let mut parts = Parts::default();
     for spec in specs {
-        parts.add(spec.key(), declared(spec)?);
+        parts.add(Cow::Owned(spec.key().to_string()), declared(spec)?);
     }
     let mut report = Report::new(Door::Arrays);
     parts.read(scanner, &mut report)?;
@@ -271,7 +272,7 @@ fn declared(spec: &TensorSpec) -> Result<Lists, Refusal> {
 
 // === nothing declared ===
 
-fn undeclared(key: Key, scanner: &mut Scanner<'_>) -> Result<Data, Refusal> {
+fn undeclared<'b>(key: Key, scanner: &mut Scanner<'b>) -> Result<Data, Refusal> {
     let mut report = Report::new(Door::Arrays);
     let kind = scanner.peek()?;
     let rows = kind == Kind::Array && first_item(scanner)? == Some(Kind::Object);
@@ -307,11 +308,11 @@ fn undeclared(key: Key, scanner: &mut Scanner<'_>) -> Result<Data, Refusal> {
 
 /// Tensors by name in the making.
 #[derive(Default)]
-struct Parts {
-    names: Names,
+struct Parts<'b> {
+    names: Names<'b>,
     parts: Vec<Part>,
     /// Names that are not among them.
-    unknown: Names,
+    unknown: Names<'b>,
     /// Whether unknown names become parts.
     open: bool,
 }
@@ -330,18 +331,18 @@ impl Part {
     }
 }
 
-impl Parts {
-    fn add(&mut self, name: &str, lists: Lists) -> usize {
+impl<'b> Parts<'b> {
+    fn add(&mut self, name: Cow<'b, str>, lists: Lists) -> usize {
         self.parts.push(Part {
             lists,
             rows: 0,
             whole: false,
         });
-        self.names.push(name.to_owned())
+        self.names.push(name)
     }
 
     /// Reads an object of tensors, or a list of objects that each have one entry of every tensor.
-    fn read(&mut self, scanner: &mut Scanner<'_>, report: &mut Report) -> Result<(), Refusal> {
+    fn read(&mut self, scanner: &mut Scanner<'b>, report: &mut Report) -> Result<(), Refusal> {
         if scanner.peek()? == Kind::Object {
             return self.members(scanner, None, report);
         }
@@ -372,7 +373,7 @@ impl Parts {
 
     fn members(
         &mut self,
-        scanner: &mut Scanner<'_>,
+        scanner: &mut Scanner<'b>,
         row: Option<usize>,
         report: &mut Report,
     ) -> Result<(), Refusal> {
@@ -382,14 +383,14 @@ impl Parts {
         while more {
             let key = scanner.key()?;
             let place = match self.names.find(&key, next) {
-                None if self.open => Some(self.add(&key, Lists::inferred(&key))),
+                None if self.open => Some(self.add(key.clone(), Lists::inferred(&key))),
                 place => place,
             };
             match place {
                 None => {
                     scanner.skip_value()?;
                     if self.unknown.find(&key, 0).is_none() {
-                        self.unknown.push(key.clone().into_owned());
+                        self.unknown.push(key.clone());
                     }
                 }
                 Some(place) => {

@@ -6,6 +6,7 @@
 use super::display::TupleOf;
 use super::{ColumnSpec, Schema, Signature, TensorSpec};
 use crate::{Code, Frame, Refusal, Stage, Tensor, Violation};
+use std::sync::Arc;
 
 impl Signature {
     /// Checks names, types and shapes of `frame` against the inputs; a signature without inputs
@@ -25,8 +26,8 @@ impl Signature {
                 }
             }
             Some(Schema::Tensors(tensors)) => {
-                for tensor in tensors {
-                    check_tensor(tensor, frame, &mut refusal);
+                for (position, tensor) in tensors.iter().enumerate() {
+                    check_tensor(position, tensor, frame, &mut refusal);
                 }
             }
         }
@@ -36,15 +37,18 @@ impl Signature {
 
 impl ColumnSpec {
     /// The name under which a frame has the column at `position`.
-    pub fn key(&self, position: usize) -> String {
-        self.name.clone().unwrap_or_else(|| position.to_string())
+    pub fn key(&self, position: usize) -> Arc<str> {
+        match &self.name {
+            Some(name) => Arc::clone(name),
+            None => position.to_string().into(),
+        }
     }
 }
 
 impl TensorSpec {
     /// The name under which a frame has the tensor: empty where the signature has none.
-    pub fn key(&self) -> &str {
-        self.name.as_deref().unwrap_or_default()
+    pub fn key(&self) -> Arc<str> {
+        self.name.clone().unwrap_or_default()
     }
 
     /// Whether a tensor of `shape` may pass.
@@ -71,10 +75,10 @@ impl TensorSpec {
 fn check_column(position: usize, column: &ColumnSpec, frame: &Frame, refusal: &mut Refusal) {
     let key = column.key(position);
     let wanted = column.kind.datatype();
-    let Some(named) = frame.get(&key) else {
+    let Some(named) = frame.find(&key, position) else {
         if column.required {
             let expected = format!("`{}`", column.kind);
-            refusal.push(Violation::new(Code::MissingColumn, expected, "nothing").in_column(key));
+            refusal.push(Violation::new(Code::MissingColumn, expected, "nothing").in_column(&*key));
         }
         return;
     };
@@ -83,24 +87,24 @@ fn check_column(position: usize, column: &ColumnSpec, frame: &Frame, refusal: &m
         refusal.push(type_mismatch(&key, wanted.name(), tensor));
     } else if tensor.shape().len() != 1 {
         let got = format!("{} dimensions", tensor.shape().len());
-        refusal.push(Violation::new(Code::BadShape, "one value a row", got).in_column(key));
+        refusal.push(Violation::new(Code::BadShape, "one value a row", got).in_column(&*key));
     }
 }
 
-fn check_tensor(spec: &TensorSpec, frame: &Frame, refusal: &mut Refusal) {
+fn check_tensor(position: usize, spec: &TensorSpec, frame: &Frame, refusal: &mut Refusal) {
     let key = spec.key();
-    let Some(named) = frame.get(key) else {
+    let Some(named) = frame.find(&key, position) else {
         let expected = format!("`{}`", spec.kind.name());
-        refusal.push(Violation::new(Code::MissingColumn, expected, "nothing").in_column(key));
+        refusal.push(Violation::new(Code::MissingColumn, expected, "nothing").in_column(&*key));
         return;
     };
     let tensor = &named.tensor;
     if spec.kind.datatype() != Some(tensor.datatype()) {
-        refusal.push(type_mismatch(key, spec.kind.name(), tensor));
+        refusal.push(type_mismatch(&key, spec.kind.name(), tensor));
     } else if !spec.fits(tensor.shape()) {
         let got = format!("shape {:?}", tensor.shape());
         let expected = format!("shape {}", TupleOf(&spec.shape));
-        refusal.push(Violation::new(Code::BadShape, expected, got).in_column(key));
+        refusal.push(Violation::new(Code::BadShape, expected, got).in_column(&*key));
         refusal
             .summary
             .get_or_insert_with(|| spec.shape_message(tensor.shape()));

@@ -13,6 +13,7 @@ pub use params::{ParamSpec, ParamType, ParamValue, Params};
 pub use parse::SignatureError;
 
 use crate::DataType;
+use std::sync::Arc;
 
 /// Ordered, named, typed inputs, outputs and params; each may be absent.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -38,7 +39,7 @@ pub enum Schema {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnSpec {
     /// Its name; `None` in an unnamed signature, where the position counts.
-    pub name: Option<String>,
+    pub name: Option<Arc<str>>,
     /// The type of its values.
     pub kind: ColumnType,
     /// Whether a table without it is refused.
@@ -98,7 +99,7 @@ pub struct Property {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TensorSpec {
     /// Its name; `None` only where it is alone.
-    pub name: Option<String>,
+    pub name: Option<Arc<str>>,
     /// The type of its elements.
     pub kind: TensorType,
     /// The sizes of its dimensions; `None` where any size is taken (−1 in MLflow).

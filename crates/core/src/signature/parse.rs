@@ -125,7 +125,7 @@ fn column(entry: &Value) -> Parsed<ColumnSpec> {
     }
     // A scalar column is required unless it says no; the others are optional unless they say yes.
     Ok(ColumnSpec {
-        name: name(entry)?,
+        name: name(entry)?.map(Into::into),
         kind,
         required: flag(entry, "required", scalar)?,
     })
@@ -201,7 +201,7 @@ fn tensor(entry: &Value) -> Parsed<TensorSpec> {
         None => Err("a dimension is not a whole number".to_owned()),
     };
     Ok(TensorSpec {
-        name: name(entry)?,
+        name: name(entry)?.map(Into::into),
         kind,
         shape: shape.iter().map(size).collect::<Parsed<_>>()?,
     })

@@ -37,7 +37,7 @@ impl ColumnSpec {
     fn to_json(&self) -> Value {
         let mut entry = type_json(&self.kind);
         if let Some(name) = &self.name {
-            entry.insert("name".into(), json!(name));
+            entry.insert("name".into(), json!(&**name));
         }
         entry.insert("required".into(), json!(self.required));
         Value::Object(entry)
@@ -53,7 +53,7 @@ impl TensorSpec {
             .collect();
         let mut entry = Map::new();
         if let Some(name) = &self.name {
-            entry.insert("name".into(), json!(name));
+            entry.insert("name".into(), json!(&**name));
         }
         entry.insert("type".into(), json!("tensor"));
         entry.insert(

@@ -109,6 +109,15 @@ impl Frame {
         self.tensors.iter().find(|tensor| &*tensor.name == name)
     }
 
+    /// The tensor called `name`, looked for at `hint` first.
+    pub fn find(&self, name: &str, hint: usize) -> Option<&NamedTensor> {
+        let hinted = self
+            .tensors
+            .get(hint)
+            .filter(|tensor| &*tensor.name == name);
+        hinted.or_else(|| self.get(name))
+    }
+
     /// The common size of the first dimension; `None` when there is none.
     pub fn rows(&self) -> Option<usize> {
         let rows = self.tensors.first()?.tensor.rows()?;

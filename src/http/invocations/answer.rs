@@ -1,0 +1,90 @@
+//! The answer to a request, in the form and the packing that the client likes.
+
+use super::accept::{self, Answer};
+use crate::compression::Packing;
+use crate::http::encoding;
+use crate::http::error::ApiError;
+use crate::scoring::columnar::{self, NoTable};
+use crate::scoring::encode;
+use axum::body::Body;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use axum::http::{HeaderMap, HeaderValue, Response};
+use flowgate_core::{ErrorKind, Form, Frame};
+
+/// What a client likes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Liked {
+    answer: Answer,
+    packing: Option<Packing>,
+}
+
+/// An answer that was written.
+pub(super) struct Written {
+    octets: Vec<u8>,
+    answer: Answer,
+    packing: Option<Packing>,
+}
+
+impl Liked {
+    /// Reads the head of a request.
+    pub(super) fn read(headers: &HeaderMap) -> Self {
+        Self {
+            answer: accept::chosen(headers),
+            packing: encoding::of_answer(headers),
+        }
+    }
+
+    /// Writes `frame` as the answer to a request of `form`.
+    ///
+    /// # Errors
+    /// When it is not to be written in that form, or the model is at fault.
+    pub(super) fn write(self, frame: &Frame, form: Form) -> Result<Written, ApiError> {
+        let mut octets = Vec::new();
+        match self.answer {
+            Answer::Json => encode::json(frame, form, &mut octets).map_err(NoTable::from),
+            Answer::Csv => columnar::csv(frame, &mut octets),
+            Answer::Arrow => columnar::arrow(frame).map(|stream| octets = stream),
+        }
+        .map_err(unwritten)?;
+        let packing = self.packing.filter(|_| encoding::is_worth_it(&octets));
+        if let Some(packing) = packing {
+            octets = packing.pack(&octets).map_err(|error| {
+                ApiError::logged(ErrorKind::Internal, format!("packing the answer: {error}"))
+            })?;
+        }
+        Ok(Written {
+            octets,
+            answer: self.answer,
+            packing,
+        })
+    }
+
+    /// Whether writing takes longer than the frame is large.
+    pub(super) fn is_packed(self) -> bool {
+        self.packing.is_some()
+    }
+}
+
+impl Written {
+    /// The answer with its head.
+    pub(super) fn into_response(self) -> Response<Body> {
+        let mut response = Response::new(Body::from(self.octets));
+        let headers = response.headers_mut();
+        let kind = HeaderValue::from_static(self.answer.content_type());
+        headers.insert(CONTENT_TYPE, kind);
+        // Another client may be given another form of the same answer.
+        headers.insert(VARY, HeaderValue::from_static("accept, accept-encoding"));
+        if let Some(packing) = self.packing {
+            let packing = HeaderValue::from_static(packing.name());
+            headers.insert(CONTENT_ENCODING, packing);
+        }
+        response
+    }
+}
+
+fn unwritten(error: NoTable) -> ApiError {
+    match error.kind() {
+        ErrorKind::Internal => ApiError::logged(ErrorKind::Internal, error.to_string()),
+        _ => ApiError::not_acceptable(error.to_string()),
+    }
+}
