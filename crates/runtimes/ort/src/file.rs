@@ -1,8 +1,7 @@
 //! What can be known of a model file without the engine.
 
-use crate::NAME;
-use flowgate_core::{Artifact, Format, RuntimeError, Unsupported};
-use flowgate_onnx::{AI_ONNX, ElemType, Limits, Model, Operator, ValueInfo, ValueKind};
+use flowgate_core::{Artifact, Format, Unsupported};
+use flowgate_onnx::{AI_ONNX, ElemType, FileError, Limits, Model, Operator, ValueInfo, ValueKind};
 use std::collections::{BTreeSet, HashSet};
 
 /// Domains whose operators ONNX Runtime 1.32 brings along. An operator that does not exist in
@@ -30,37 +29,6 @@ pub(crate) struct Facts {
     /// Inputs and outputs whose number of dimensions is not known; the engine tells them as
     /// scalars.
     pub(crate) without_shape: BTreeSet<String>,
-}
-
-/// Why a file is not loaded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum FileError {
-    /// Not a readable ONNX model.
-    Unreadable(String),
-    /// A model that the engine, or a frame, has no place for.
-    Unsupported(Unsupported),
-}
-
-impl FileError {
-    pub(crate) fn into_unsupported(self) -> Unsupported {
-        match self {
-            Self::Unreadable(reason) => Unsupported {
-                operators: Vec::new(),
-                reasons: vec![reason],
-            },
-            Self::Unsupported(unsupported) => unsupported,
-        }
-    }
-
-    pub(crate) fn into_runtime_error(self) -> RuntimeError {
-        match self {
-            Self::Unreadable(reason) => RuntimeError::InvalidArtifact { reason },
-            Self::Unsupported(reason) => RuntimeError::Unsupported {
-                runtime: NAME,
-                reason,
-            },
-        }
-    }
 }
 
 /// Reads the file of `artifact`.

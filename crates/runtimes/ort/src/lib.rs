@@ -74,7 +74,7 @@ impl Runtime for Ort {
         artifact: &Artifact,
         options: &LoadOptions,
     ) -> Result<Arc<dyn Model>, RuntimeError> {
-        let facts = file::read(artifact).map_err(file::FileError::into_runtime_error)?;
+        let facts = file::read(artifact).map_err(|error| error.into_runtime_error(NAME))?;
         let library = library::get(&self.settings)?;
         let model = model::OrtModel::load(&library.environment, artifact, options, facts)?;
         Ok(Arc::new(model))

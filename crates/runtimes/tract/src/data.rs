@@ -5,11 +5,10 @@
 //! of every constant is put into the message as raw octets before the engine sees it, and only
 //! files that the package lists are opened.
 
-use crate::file::FileError;
 use bytes::{Bytes, BytesMut};
 use flowgate_core::Artifact;
 use flowgate_onnx::proto::{GraphProto, ModelProto, TensorProto};
-use flowgate_onnx::{ElemType, ExternalData, Model, TensorData, TensorRef};
+use flowgate_onnx::{ElemType, ExternalData, FileError, Model, TensorData, TensorRef};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! From a checked graph to something that the engine runs.
 
 use crate::convert::datum_type;
-use crate::{data, ops};
+use crate::{NAME, data, ops};
 use flowgate_core::{Artifact, Dim, ModelSignature, Port, PortKind, RuntimeError};
 use flowgate_onnx::proto::{GraphProto, ModelProto};
 use flowgate_onnx::{AI_ONNX, AI_ONNX_ML, Model, Node, build, encode};
@@ -18,7 +18,8 @@ const SHOWN: usize = 400;
 
 /// A graph that has been parsed, with no sizes decided.
 pub(crate) fn parse(model: Model, artifact: &Artifact) -> Result<InferenceModel, RuntimeError> {
-    let mut proto = data::inlined(model, artifact).map_err(|error| error.into_runtime_error())?;
+    let mut proto =
+        data::inlined(model, artifact).map_err(|error| error.into_runtime_error(NAME))?;
     guard(&mut proto);
     let octets = encode(&proto);
     drop(proto);

@@ -1,8 +1,8 @@
 //! The model file: read, freed of maps, and held against the list of what the engine gets right.
 
-use crate::{NAME, allow, data, signature};
-use flowgate_core::{Artifact, Format, Labels, ModelSignature, RuntimeError, Unsupported};
-use flowgate_onnx::{Limits, Model, OnnxError, zipmap};
+use crate::{allow, data, signature};
+use flowgate_core::{Artifact, Format, Labels, ModelSignature, Unsupported};
+use flowgate_onnx::{FileError, Limits, Model, OnnxError, zipmap};
 use std::sync::Arc;
 
 /// The largest file that protobuf can be.
@@ -28,49 +28,6 @@ pub(crate) struct MapColumns {
     pub(crate) labels: Labels,
     /// For each key the column of its number.
     pub(crate) columns: Vec<usize>,
-}
-
-/// Why a file is not loaded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum FileError {
-    /// Not a readable ONNX model, or one without its data.
-    Unreadable(String),
-    /// A model that the engine does not run rightly.
-    Unsupported(Unsupported),
-}
-
-impl FileError {
-    pub(crate) fn into_unsupported(self) -> Unsupported {
-        match self {
-            Self::Unreadable(reason) => Unsupported {
-                operators: Vec::new(),
-                reasons: vec![reason],
-            },
-            Self::Unsupported(unsupported) => unsupported,
-        }
-    }
-
-    pub(crate) fn into_runtime_error(self) -> RuntimeError {
-        match self {
-            Self::Unreadable(reason) => RuntimeError::InvalidArtifact { reason },
-            Self::Unsupported(reason) => RuntimeError::Unsupported {
-                runtime: NAME,
-                reason,
-            },
-        }
-    }
-}
-
-impl From<OnnxError> for FileError {
-    fn from(error: OnnxError) -> Self {
-        Self::Unreadable(error.to_string())
-    }
-}
-
-impl From<std::io::Error> for FileError {
-    fn from(error: std::io::Error) -> Self {
-        Self::Unreadable(error.to_string())
-    }
 }
 
 /// Reads and checks the file of `artifact`.

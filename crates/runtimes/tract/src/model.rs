@@ -1,7 +1,8 @@
 //! A loaded model.
 
+use crate::NAME;
 use crate::engine;
-use crate::file::{self, FileError, MapColumns, Source};
+use crate::file::{self, MapColumns, Source};
 use crate::plans::Plans;
 use crate::session::TractSession;
 use flowgate_core::{Artifact, Model, ModelSignature, RuntimeError, Session};
@@ -39,7 +40,7 @@ impl TractModel {
             signature,
             maps,
             size,
-        } = file::read(artifact).map_err(FileError::into_runtime_error)?;
+        } = file::read(artifact).map_err(|error| error.into_runtime_error(NAME))?;
         let parsed = engine::parse(model, artifact)?;
         let signature = Arc::new(signature);
         let plans = Plans::new(parsed, Arc::clone(&signature), limit)?;

@@ -1,0 +1,46 @@
+//! Why a file is not loaded, in the words of the contract.
+
+use crate::error::OnnxError;
+use flowgate_core::{RuntimeError, Unsupported};
+
+/// Why a runtime does not load a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileError {
+    /// Not a readable ONNX model, or one without its data.
+    Unreadable(String),
+    /// A model that the engine, or a frame, has no place for.
+    Unsupported(Unsupported),
+}
+
+impl FileError {
+    /// The reasons, as the answer to whether a runtime supports the file.
+    pub fn into_unsupported(self) -> Unsupported {
+        match self {
+            Self::Unreadable(reason) => Unsupported {
+                operators: Vec::new(),
+                reasons: vec![reason],
+            },
+            Self::Unsupported(unsupported) => unsupported,
+        }
+    }
+
+    /// The error of a load by the runtime called `runtime`.
+    pub fn into_runtime_error(self, runtime: &'static str) -> RuntimeError {
+        match self {
+            Self::Unreadable(reason) => RuntimeError::InvalidArtifact { reason },
+            Self::Unsupported(reason) => RuntimeError::Unsupported { runtime, reason },
+        }
+    }
+}
+
+impl From<OnnxError> for FileError {
+    fn from(error: OnnxError) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+}
+
+impl From<std::io::Error> for FileError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+}
