@@ -3,7 +3,7 @@
 //! `cargo bench --bench json_decode`.
 
 use flowgate::scoring::{decode, encode};
-use flowgate_core::{Form, Frame, NamedTensor, Signature, Tensor};
+use flowgate_core::{Compat, Form, Frame, NamedTensor, Signature, Tensor};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 use std::hint::black_box;
@@ -61,6 +61,7 @@ fn read() {
 #[expect(clippy::print_stdout, reason = "the table is what a bench is for")]
 fn write() {
     println!("writing            rows  microseconds   of serde_json");
+    let rules = Compat::Strict.rules();
     for rows in [1, 1000] {
         let labels: Vec<i64> = (0..rows as i64).collect();
         let scores: Vec<f64> = (0..rows).map(|row| cell(row, 1) / 100.0).collect();
@@ -70,7 +71,7 @@ fn write() {
         ]);
         let seconds = fastest(|| {
             let mut out = Vec::new();
-            encode::json(black_box(&frame), Form::Table, &mut out).expect("a table");
+            encode::json(black_box(&frame), Form::Table, rules, &mut out).expect("a table");
             black_box(out);
         });
         #[derive(serde::Serialize)]

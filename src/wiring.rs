@@ -44,6 +44,7 @@ pub fn server(
         metrics: Arc::clone(&loader.metrics),
         timeout: settings.http.timeout,
         body_limit: settings.http.body_limit,
+        rules: settings.http.compat.rules(),
         access_log: AccessLog::new(settings.http.access_log),
         shutdown,
     };

@@ -1,7 +1,9 @@
 //! The flags as they are typed, each with its variable.
 
+use crate::scoring::Format;
 use crate::telemetry::LogFormat;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use flowgate_core::Compat;
 use std::path::PathBuf;
 
 /// package, register and serve machine-learning models in MLflow's format, with no python at serve time
@@ -125,6 +127,10 @@ pub struct ServeArgs {
     #[arg(long, short = 't', env = "FLOWGATE_TIMEOUT", value_name = "SECONDS")]
     pub timeout: Option<u64>,
 
+    /// whose answer to values that are not exactly what the signature asks for: `strict` refuses them, `mlflow` bends them as MLflow's server does
+    #[arg(long, env = "FLOWGATE_COMPAT", default_value_t, value_name = "POLICY")]
+    pub compat: Compat,
+
     /// sessions of the model that run at the same time [default: the runtime's choice]
     #[arg(long, env = "FLOWGATE_SESSIONS", value_name = "N")]
     pub sessions: Option<usize>,
@@ -237,6 +243,10 @@ pub struct PredictArgs {
     #[arg(long, short = 't', value_enum, default_value_t, value_name = "TYPE")]
     pub content_type: ContentType,
 
+    /// whose answer to values that are not exactly what the signature asks for: strict or mlflow
+    #[arg(long, env = "FLOWGATE_COMPAT", default_value_t, value_name = "POLICY")]
+    pub compat: Compat,
+
     #[expect(missing_docs, reason = "a doc comment would become a second help text")]
     #[command(flatten)]
     pub mlflow: MlflowArgs,
@@ -254,6 +264,18 @@ pub enum ContentType {
     Parquet,
     /// A stream in Arrow's inter-process format.
     Arrow,
+}
+
+impl ContentType {
+    /// The format of a body.
+    pub fn format(self) -> Format {
+        match self {
+            Self::Json => Format::Json,
+            Self::Csv => Format::Csv,
+            Self::Parquet => Format::Parquet,
+            Self::Arrow => Format::Arrow,
+        }
+    }
 }
 
 /// Flags of `pack`.

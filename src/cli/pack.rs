@@ -9,7 +9,7 @@ use crate::store::{Found, ModelVersion};
 use crate::telemetry::{self, LogFormat};
 use crate::wiring;
 use flowgate_core::yaml::{Mapping, Value};
-use flowgate_core::{PackRequest, Package, PackageBuilder, datetime};
+use flowgate_core::{Compat, PackRequest, Package, PackageBuilder, datetime};
 use std::path::Path;
 use uuid::Uuid;
 
@@ -108,8 +108,15 @@ fn replay(loader: &Loader, package: &Package) -> Result<(), Failure> {
         }
     };
     let mut session = loaded.model.session().map_err(Failure::failed)?;
-    let answer = predict::predict(&loaded.plan, &mut *session, &body, ContentType::Json)
-        .map_err(|failure| failure.within("the package was made, and its example cannot be run"))?;
+    let rules = Compat::Strict.rules();
+    let answer = predict::predict(
+        &loaded.plan,
+        &mut *session,
+        &body.into(),
+        ContentType::Json,
+        rules,
+    )
+    .map_err(|failure| failure.within("the package was made, and its example cannot be run"))?;
     println!(
         "the example gives, with runtime `{}`:",
         loaded.choice.runtime

@@ -5,13 +5,12 @@ use super::args::{ContentType, PredictArgs};
 use crate::adapter::adapt;
 use crate::catalog::Loaded;
 use crate::config::LoadSettings;
-use crate::scoring::columnar::{self, Limits};
-use crate::scoring::decode::{self, Decoded};
-use crate::scoring::encode;
+use crate::scoring::columnar::Limits;
+use crate::scoring::{self, encode};
 use crate::telemetry::{self, LogFormat};
 use crate::{store, wiring};
 use bytes::Bytes;
-use flowgate_core::{Plan, Session};
+use flowgate_core::{Plan, Rules, Session};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -31,7 +30,8 @@ pub(super) fn run(args: &PredictArgs) -> Result<(), Failure> {
     let loader = wiring::loader(&settings).map_err(Failure::failed)?;
     let Loaded { plan, model, .. } = loader.load(&found).map_err(Failure::failed)?;
     let mut session = model.session().map_err(Failure::failed)?;
-    let answer = predict(&plan, &mut *session, &body, args.content_type)?;
+    let rules = args.compat.rules();
+    let answer = predict(&plan, &mut *session, &body, args.content_type, rules)?;
     write(&args.output, &answer)
 }
 
@@ -39,40 +39,25 @@ pub(super) fn run(args: &PredictArgs) -> Result<(), Failure> {
 pub(super) fn predict(
     plan: &Plan,
     session: &mut dyn Session,
-    body: &[u8],
+    body: &Bytes,
     kind: ContentType,
+    rules: &Rules,
 ) -> Result<Vec<u8>, Failure> {
-    let request = decoded(plan, body, kind)?.request;
+    // Whoever gives a file means what is in it: any may grow as much as the largest.
+    let limits = Limits::for_body(usize::try_from(LIMIT).unwrap_or(usize::MAX));
+    let decoded = scoring::read(kind.format(), rules, body, &plan.signature, limits);
+    let request = decoded.map_err(Failure::failed)?.request;
     plan.signature
         .check(&request.frame)
         .map_err(Failure::failed)?;
     let inputs = adapt(&plan.inputs, request.form, request.frame).map_err(Failure::failed)?;
     let outputs = session.run(inputs).map_err(Failure::failed)?;
     let mut answer = Vec::new();
-    encode::json(&outputs, request.form, &mut answer).map_err(Failure::failed)?;
+    encode::json(&outputs, request.form, rules, &mut answer).map_err(Failure::failed)?;
     Ok(answer)
 }
 
-/// The data of `body`.
-fn decoded(plan: &Plan, body: &[u8], kind: ContentType) -> Result<Decoded, Failure> {
-    let signature = &plan.signature;
-    // Whoever gives a file means what is in it: any may grow as much as the largest.
-    let limits = Limits::for_body(usize::try_from(LIMIT).unwrap_or(usize::MAX));
-    match kind {
-        ContentType::Json => decode::json(body, signature).map_err(Failure::failed),
-        ContentType::Csv => decode::csv(body, signature).map_err(Failure::failed),
-        ContentType::Parquet => {
-            let body = Bytes::copy_from_slice(body);
-            columnar::parquet(&body, signature, limits).map_err(Failure::failed)
-        }
-        ContentType::Arrow => {
-            let body = Bytes::copy_from_slice(body);
-            columnar::arrow_stream(&body, signature, limits).map_err(Failure::failed)
-        }
-    }
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+fn read(path: &Path) -> Result<Bytes, Failure> {
     let mut octets = Vec::new();
     let read = if path.as_os_str() == "-" {
         io::stdin().lock().take(LIMIT + 1).read_to_end(&mut octets)
@@ -86,7 +71,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
             "the input has more than {LIMIT} bytes"
         )));
     }
-    Ok(octets)
+    Ok(octets.into())
 }
 
 fn write(path: &Path, answer: &[u8]) -> Result<(), Failure> {

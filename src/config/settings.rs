@@ -4,6 +4,7 @@ use super::{cache_folder, variable};
 use crate::batcher::Policy;
 use crate::cli::args::{LoadArgs, PackArgs, ServeArgs};
 use crate::store::DirStore;
+use flowgate_core::Compat;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -63,6 +64,8 @@ pub struct HttpSettings {
     pub timeout: Duration,
     /// Octets that a body may have.
     pub body_limit: usize,
+    /// Whose answer to values that are not exactly what the signature asks for.
+    pub compat: Compat,
     /// Whether every request is logged.
     pub access_log: bool,
     /// Time for open requests after shutting down was asked for.
@@ -144,6 +147,7 @@ impl ServeSettings {
             address: address(args)?,
             timeout: Duration::from_secs(timeout.unwrap_or(TIMEOUT)),
             body_limit: positive(args.max_body_bytes, "--max-body-bytes")?.unwrap_or(BODY_LIMIT),
+            compat: args.compat,
             access_log: args.access_log,
             drain_timeout: Duration::from_secs(args.drain_timeout),
         };

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use axum::http::{HeaderValue, Response, StatusCode};
 use axum::response::IntoResponse;
-use flowgate_core::{ErrorKind, Refusal, Stage, Violation};
+use flowgate_core::{ErrorKind, Refusal, Refusals, Rules, Stage, Violation};
 use serde_json::{Map, Value, json};
 
 /// An answer that is an error.
@@ -82,7 +82,7 @@ fn codes(kind: ErrorKind) -> Codes {
 
 fn refusal_codes(stage: Stage) -> Codes {
     match stage {
-        Stage::Body | Stage::Value => BAD_REQUEST,
+        Stage::Body | Stage::File | Stage::Value | Stage::Model => BAD_REQUEST,
         Stage::Schema => Codes(
             "INVALID_PARAMETER_VALUE",
             "SCHEMA_ENFORCEMENT_FAILED",
@@ -125,14 +125,22 @@ impl ApiError {
         error
     }
 
-    /// A refusal of the data: the summary, the first violations and their number.
-    pub fn refused(refusal: &Refusal) -> Self {
+    /// A refusal of the data: the summary, and what `rules` say beside it.
+    pub fn refused(refusal: &Refusal, rules: &Rules) -> Self {
         let codes = refusal_codes(refusal.stage);
         let mut error = Self::envelope(StatusCode::BAD_REQUEST, codes, refusal.to_string());
         if let ErrorBody::Envelope(envelope) = &mut error.0.body {
-            let violations = refusal.violations.iter().map(violation).collect();
-            envelope.insert("errors".to_owned(), Value::Array(violations));
-            envelope.insert("error_count".to_owned(), json!(refusal.count));
+            match (rules.refusals, refusal.stage) {
+                (Refusals::Listed, _) => {
+                    let violations = refusal.violations.iter().map(violation).collect();
+                    envelope.insert("errors".to_owned(), Value::Array(violations));
+                    envelope.insert("error_count".to_owned(), json!(refusal.count));
+                }
+                (Refusals::Traced, Stage::File | Stage::Model) => {
+                    envelope.insert("stack_trace".to_owned(), json!(NO_TRACE));
+                }
+                (Refusals::Traced, _) => {}
+            }
         }
         let codes: Vec<&str> = refusal
             .violations
@@ -141,6 +149,13 @@ impl ApiError {
             .collect();
         error.0.logged = Some(format!("refused: {} ({})", refusal.count, codes.join(" ")));
         error
+    }
+
+    /// The same, with `logged` for the log.
+    #[must_use]
+    pub fn with_log(mut self, logged: impl Into<String>) -> Self {
+        self.0.logged = Some(logged.into());
+        self
     }
 
     /// 415 with a sentence in plain text, as MLflow answers it.
@@ -211,6 +226,9 @@ impl ApiError {
         }))
     }
 }
+
+/// What stands where MLflow's server shows its own code and paths.
+const NO_TRACE: &str = "not shown; the server's log says more";
 
 fn violation(violation: &Violation) -> Value {
     let mut entry = Map::new();

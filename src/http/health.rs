@@ -10,21 +10,27 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Method, Response, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::any;
+use flowgate_core::Additions;
 use std::sync::Arc;
 
 /// The version of MLflow whose scoring protocol is spoken here: what `/version` answers, since
 /// that is what MLflow's clients ask for.
 pub const PROTOCOL_VERSION: &str = "3.17.2";
 
-/// `/ping`, `/health`, `/version`, `/metrics`, `/v2/health/live`, `/v2/health/ready`.
-pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new()
+/// `/ping`, `/health`, `/version`, `/metrics`; where `additions` are served, also
+/// `/v2/health/live` and `/v2/health/ready`.
+pub(super) fn routes(additions: Additions) -> Router<Arc<App>> {
+    let routes = Router::new()
         .route("/ping", any(ping))
         .route("/health", any(ping))
         .route("/version", any(version))
-        .route("/metrics", any(metrics))
-        .route("/v2/health/live", any(live))
-        .route("/v2/health/ready", any(ready))
+        .route("/metrics", any(metrics));
+    match additions {
+        Additions::Hidden => routes,
+        Additions::Served => routes
+            .route("/v2/health/live", any(live))
+            .route("/v2/health/ready", any(ready)),
+    }
 }
 
 /// 200 and one newline when a prediction can be had, as MLflow answers once it is up.

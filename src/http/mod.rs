@@ -23,6 +23,7 @@ use axum::http::{StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use error::ApiError;
+use flowgate_core::Rules;
 use percent_encoding::percent_decode_str;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +40,8 @@ pub struct App {
     pub timeout: Duration,
     /// Octets that a body may have.
     pub body_limit: usize,
+    /// The policy for values that the signature does not ask for.
+    pub rules: &'static Rules,
     /// What is logged of requests.
     pub access_log: AccessLog,
     /// Whether shutting down was asked for.
@@ -57,7 +60,7 @@ impl App {
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(invocations::routes())
-        .merge(health::routes())
+        .merge(health::routes(app.rules.additions))
         .merge(openapi::routes())
         .merge(page::routes())
         .fallback(no_route)

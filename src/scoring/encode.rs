@@ -1,10 +1,12 @@
 //! From an answer to the octets of a body, as MLflow's server writes it: records for tables,
-//! lists for tensors, numbers as Python prints them; what is not finite is `null`.
+//! lists for tensors, numbers as Python prints them; what is not finite as the policy has it.
 
 use crate::json::{write_f64, write_i64, write_str, write_u64};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use flowgate_core::{Data, ErrorKind, Form, Frame, Labels, NamedTensor, datetime};
+use flowgate_core::{
+    Data, ErrorKind, Form, Frame, Labels, NamedTensor, Nonfinite, Outputs, Rules, datetime,
+};
 
 /// Why an answer cannot be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,20 +32,25 @@ impl EncodeError {
     }
 }
 
-/// Appends the answer `frame` to a request of `form` to `out`.
+/// Appends the answer `frame` to a request of `form` to `out`, as `rules` have it.
 ///
 /// # Errors
 /// When the outputs are not rows of one table, and a table was sent.
-pub fn json(frame: &Frame, form: Form, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+pub fn json(
+    frame: &Frame,
+    form: Form,
+    rules: &Rules,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
     out.reserve(frame.size() * 2 + 64);
     let wrapped = form != Form::Bare;
     if wrapped {
         out.extend_from_slice(b"{\"predictions\": ");
     }
     if form.is_table() {
-        records(frame, out)?;
+        records(frame, rules, out)?;
     } else {
-        tensors(frame, out);
+        tensors(frame, rules, out);
     }
     if wrapped {
         out.push(b'}');
@@ -53,9 +60,13 @@ pub fn json(frame: &Frame, form: Form, out: &mut Vec<u8>) -> Result<(), EncodeEr
 
 /// One object a row. An output of shape `[rows]` or `[rows, 1]` gives a value, one with more
 /// dimensions a list, one with labels an object; one without dimensions is a table of one row.
-fn records(frame: &Frame, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+/// Flattened, every element is a row.
+fn records(frame: &Frame, rules: &Rules, out: &mut Vec<u8>) -> Result<(), EncodeError> {
     let outputs = frame.tensors();
-    let rows_of = |output: &NamedTensor| output.tensor.rows().unwrap_or(1);
+    let rows_of = |output: &NamedTensor| match rules.outputs {
+        Outputs::Flat if output.labels.is_none() => output.tensor.data().len(),
+        Outputs::Flat | Outputs::Rows => output.tensor.rows().unwrap_or(1),
+    };
     let rows = outputs.first().map_or(0, rows_of);
     if let Some(other) = outputs.iter().find(|output| rows_of(output) != rows) {
         let (name, found) = (other.name.to_string(), rows_of(other));
@@ -65,7 +76,10 @@ fn records(frame: &Frame, out: &mut Vec<u8>) -> Result<(), EncodeError> {
             expected: rows,
         });
     }
-    let cells: Vec<Cells<'_>> = outputs.iter().map(Cells::new).collect();
+    let cells: Vec<Cells<'_>> = outputs
+        .iter()
+        .map(|output| Cells::new(output, rules))
+        .collect();
     out.push(b'[');
     for row in 0..rows {
         out.extend_from_slice(if row == 0 { b"{" } else { b", {" });
@@ -87,6 +101,7 @@ struct Cells<'a> {
     /// The name as JSON with its colon, written once for all rows.
     key: Vec<u8>,
     output: &'a NamedTensor,
+    rules: &'a Rules,
     /// Sizes of one row's dimensions; empty for a single value.
     shape: &'a [usize],
     /// Elements of one row.
@@ -94,16 +109,18 @@ struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    fn new(output: &'a NamedTensor) -> Self {
+    fn new(output: &'a NamedTensor, rules: &'a Rules) -> Self {
         let mut key = Vec::new();
         write_str(&mut key, &output.name);
         key.extend_from_slice(b": ");
         let shape = output.tensor.shape().get(1..).unwrap_or_default();
-        let single = shape.iter().all(|size| *size == 1) && output.labels.is_none();
+        let flat = rules.outputs == Outputs::Flat || shape.iter().all(|size| *size == 1);
+        let single = flat && output.labels.is_none();
         let shape = if single { &[] } else { shape };
         Self {
             key,
             output,
+            rules,
             shape,
             width: shape.iter().product(),
         }
@@ -111,12 +128,12 @@ impl<'a> Cells<'a> {
 
     fn write(&self, row: usize, out: &mut Vec<u8>) {
         let start = row * self.width;
-        value(self.output, self.shape, start, out);
+        value(self.output, self.rules, self.shape, start, out);
     }
 }
 
 /// One list an output.
-fn tensors(frame: &Frame, out: &mut Vec<u8>) {
+fn tensors(frame: &Frame, rules: &Rules, out: &mut Vec<u8>) {
     out.push(b'{');
     for (index, output) in frame.tensors().iter().enumerate() {
         if index > 0 {
@@ -124,16 +141,18 @@ fn tensors(frame: &Frame, out: &mut Vec<u8>) {
         }
         write_str(out, &output.name);
         out.extend_from_slice(b": ");
-        value(output, output.tensor.shape(), 0, out);
+        value(output, rules, output.tensor.shape(), 0, out);
     }
     out.push(b'}');
 }
 
 /// The elements from `start` on that a value of `shape` has.
-fn value(output: &NamedTensor, shape: &[usize], start: usize, out: &mut Vec<u8>) {
+fn value(output: &NamedTensor, rules: &Rules, shape: &[usize], start: usize, out: &mut Vec<u8>) {
     match (shape.split_first(), &output.labels) {
-        (None, _) => element(output.tensor.data(), start, out),
-        (Some((size, [])), Some(labels)) => map(labels, *size, output.tensor.data(), start, out),
+        (None, _) => element(output.tensor.data(), rules, start, out),
+        (Some((size, [])), Some(labels)) => {
+            map(labels, rules, *size, output.tensor.data(), start, out);
+        }
         (Some((size, rest)), _) => {
             let width: usize = rest.iter().product();
             out.push(b'[');
@@ -141,7 +160,7 @@ fn value(output: &NamedTensor, shape: &[usize], start: usize, out: &mut Vec<u8>)
                 if index > 0 {
                     out.extend_from_slice(b", ");
                 }
-                value(output, rest, start + index * width, out);
+                value(output, rules, rest, start + index * width, out);
             }
             out.push(b']');
         }
@@ -149,7 +168,7 @@ fn value(output: &NamedTensor, shape: &[usize], start: usize, out: &mut Vec<u8>)
 }
 
 /// A label and a number, `size` times.
-fn map(labels: &Labels, size: usize, data: &Data, start: usize, out: &mut Vec<u8>) {
+fn map(labels: &Labels, rules: &Rules, size: usize, data: &Data, start: usize, out: &mut Vec<u8>) {
     out.push(b'{');
     for index in 0..size.min(labels.len()) {
         if index > 0 {
@@ -160,13 +179,13 @@ fn map(labels: &Labels, size: usize, data: &Data, start: usize, out: &mut Vec<u8
             Labels::Strs(labels) => write_str(out, &labels[index]),
         }
         out.extend_from_slice(b": ");
-        element(data, start + index, out);
+        element(data, rules, start + index, out);
     }
     out.push(b'}');
 }
 
 /// One element. Narrow floats are widened first: MLflow prints the digits of the double.
-fn element(data: &Data, index: usize, out: &mut Vec<u8>) {
+fn element(data: &Data, rules: &Rules, index: usize, out: &mut Vec<u8>) {
     match data {
         Data::Bool(flags) => out.extend_from_slice(if flags[index] { b"true" } else { b"false" }),
         Data::I8(numbers) => write_i64(out, numbers[index].into()),
@@ -177,9 +196,9 @@ fn element(data: &Data, index: usize, out: &mut Vec<u8>) {
         Data::U16(numbers) => write_u64(out, numbers[index].into()),
         Data::U32(numbers) => write_u64(out, numbers[index].into()),
         Data::U64(numbers) => write_u64(out, numbers[index]),
-        Data::F16(numbers) => write_f64(out, numbers[index].into()),
-        Data::F32(numbers) => write_f64(out, numbers[index].into()),
-        Data::F64(numbers) => write_f64(out, numbers[index]),
+        Data::F16(numbers) => float(numbers[index].into(), rules, out),
+        Data::F32(numbers) => float(numbers[index].into(), rules, out),
+        Data::F64(numbers) => float(numbers[index], rules, out),
         Data::Str(texts) => write_str(out, texts.get(index).unwrap_or_default()),
         Data::Bytes(blobs) => {
             write_str(out, &STANDARD.encode(blobs.get(index).unwrap_or_default()));
@@ -191,18 +210,36 @@ fn element(data: &Data, index: usize, out: &mut Vec<u8>) {
     }
 }
 
+/// A number with a fraction.
+#[inline]
+fn float(number: f64, rules: &Rules, out: &mut Vec<u8>) {
+    if number.is_finite() || rules.nonfinite == Nonfinite::Null {
+        write_f64(out, number);
+        return;
+    }
+    out.extend_from_slice(match number {
+        number if number.is_nan() => b"NaN",
+        number if number > 0.0 => b"Infinity",
+        _ => b"-Infinity",
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use flowgate_core::Tensor;
+    use flowgate_core::{Compat, Tensor};
 
     fn output(name: &str, shape: &[usize], data: impl Into<Data>) -> NamedTensor {
         NamedTensor::new(name, Tensor::new(shape, data).expect("as many elements"))
     }
 
     fn written(outputs: Vec<NamedTensor>, form: Form) -> Result<String, EncodeError> {
+        under(Compat::Strict, outputs, form)
+    }
+
+    fn under(compat: Compat, outputs: Vec<NamedTensor>, form: Form) -> Result<String, EncodeError> {
         let mut out = Vec::new();
-        json(&Frame::new(outputs), form, &mut out)?;
+        json(&Frame::new(outputs), form, compat.rules(), &mut out)?;
         Ok(String::from_utf8(out).expect("text"))
     }
 
@@ -273,6 +310,29 @@ mod tests {
             Form::Tensor,
             "{\"predictions\": {\"p\": [{\"0\": 0.25, \"7\": 0.75}]}}",
         );
+    }
+
+    #[test]
+    fn mlflow_flattens_outputs_beside_a_table_and_writes_what_is_not_finite() {
+        let wide = output(
+            "p",
+            &[2, 2],
+            vec![0.5_f64, f64::NAN, f64::INFINITY, -f64::INFINITY],
+        );
+        assert_eq!(
+            under(Compat::Mlflow, vec![wide.clone()], Form::Table).as_deref(),
+            Ok(
+                "{\"predictions\": [{\"p\": 0.5}, {\"p\": NaN}, {\"p\": Infinity}, \
+             {\"p\": -Infinity}]}"
+            )
+        );
+        assert_eq!(
+            under(Compat::Mlflow, vec![wide.clone()], Form::Tensor).as_deref(),
+            Ok("{\"predictions\": {\"p\": [[0.5, NaN], [Infinity, -Infinity]]}}")
+        );
+        let label = output("label", &[2], vec![0_i64, 1]);
+        let unequal = under(Compat::Mlflow, vec![label, wide], Form::Table);
+        assert!(matches!(unequal, Err(EncodeError::Rows { .. })));
     }
 
     #[test]

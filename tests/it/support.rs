@@ -10,7 +10,7 @@ use flowgate::http::{AccessLog, App};
 use flowgate::metrics::Metrics;
 use flowgate::shutdown::Shutdown;
 use flowgate::store::{Found, ModelVersion};
-use flowgate_core::Runtime;
+use flowgate_core::{Compat, Runtime};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -107,6 +107,7 @@ impl Answer {
 pub(crate) struct Limits {
     pub(crate) timeout: Duration,
     pub(crate) body: usize,
+    pub(crate) compat: Compat,
 }
 
 impl Default for Limits {
@@ -114,6 +115,7 @@ impl Default for Limits {
         Self {
             timeout: Duration::from_secs(60),
             body: 64 << 20,
+            compat: Compat::Strict,
         }
     }
 }
@@ -136,6 +138,7 @@ impl TestApp {
             metrics: Arc::clone(&loader.metrics),
             timeout: limits.timeout,
             body_limit: limits.body,
+            rules: limits.compat.rules(),
             access_log: AccessLog::new(false),
             shutdown,
         });

@@ -9,11 +9,13 @@
 //! | [`Flavor`] | [`flavor`] | what the files mean: gives a plan |
 //! | [`Plan`] | [`plan`] | data: the artifact, the signature, the adapters |
 //! | [`Runtime`], [`Model`], [`Session`] | [`runtime`] | who runs an artifact |
+//! | [`Compat`] | [`compat`] | the two policies, strict and MLflow's, as a table |
 //! | [`Refusal`] | [`refusal`] | why data is not used, without repeating it |
 //! | [`ErrorKind`] | [`error`] | the closed list of what can go wrong |
 //!
 //! Missing on purpose: async, HTTP, metrics, global state. Files are read below a package only.
 
+pub mod compat;
 pub mod datetime;
 pub mod error;
 pub mod flavor;
@@ -27,6 +29,7 @@ pub mod signature;
 pub mod tensor;
 pub mod yaml;
 
+pub use compat::{Additions, Compat, Failures, Nonfinite, Outputs, Refusals, Rules};
 pub use error::ErrorKind;
 pub use flavor::{Flavor, FlavorError, PackRequest};
 pub use manifest::Manifest;
@@ -40,7 +43,7 @@ pub use runtime::{
 };
 pub use signature::{
     ColumnSpec, ColumnType, ParamSpec, ParamType, ParamValue, Params, Property, Scalar, Schema,
-    Signature, SignatureError, TensorSpec, TensorType,
+    Signature, SignatureError, TensorSpec, TensorType, TupleOf,
 };
 pub use tensor::{
     Blobs, BlobsBuilder, Buffer, Data, DataType, Frame, FrameError, Labels, NamedTensor, Shape,

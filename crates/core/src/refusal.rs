@@ -24,12 +24,17 @@ pub struct Refusal {
 pub enum Stage {
     /// The text of the body: encoding, syntax, the top-level fields.
     Body,
+    /// A body that is no table of the kind that was announced, as MLflow's readers of CSV and
+    /// Parquet have it.
+    File,
     /// A value that cannot be taken for its declared type.
     Value,
     /// Names, shapes and counts against the signature.
     Schema,
     /// The params.
     Params,
+    /// The model: data that passed the checks and that it cannot take.
+    Model,
 }
 
 /// One thing that does not fit.
@@ -165,6 +170,16 @@ impl Refusal {
             violations: vec![violation],
             count: 1,
             summary: None,
+        }
+    }
+
+    /// A refusal in `words` that says it all; nothing is listed.
+    pub fn said(stage: Stage, words: impl Into<String>) -> Self {
+        Self {
+            stage,
+            violations: Vec::new(),
+            count: 1,
+            summary: Some(words.into()),
         }
     }
 

@@ -5,11 +5,11 @@ use crate::compression::Packing;
 use crate::http::encoding;
 use crate::http::error::ApiError;
 use crate::scoring::columnar::{self, NoTable};
-use crate::scoring::encode;
+use crate::scoring::{encode, mlflow};
 use axum::body::Body;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, HeaderValue, Response};
-use flowgate_core::{ErrorKind, Form, Frame};
+use flowgate_core::{ErrorKind, Failures, Form, Frame, Rules};
 
 /// What a client likes.
 #[derive(Debug, Clone, Copy)]
@@ -34,18 +34,23 @@ impl Liked {
         }
     }
 
-    /// Writes `frame` as the answer to a request of `form`.
+    /// Writes `frame` as the answer to a request of `form`, as `rules` have it.
     ///
     /// # Errors
     /// When it is not to be written in that form, or the model is at fault.
-    pub(super) fn write(self, frame: &Frame, form: Form) -> Result<Written, ApiError> {
+    pub(super) fn write(
+        self,
+        frame: &Frame,
+        form: Form,
+        rules: &Rules,
+    ) -> Result<Written, ApiError> {
         let mut octets = Vec::new();
         match self.answer {
-            Answer::Json => encode::json(frame, form, &mut octets).map_err(NoTable::from),
+            Answer::Json => encode::json(frame, form, rules, &mut octets).map_err(NoTable::from),
             Answer::Csv => columnar::csv(frame, &mut octets),
             Answer::Arrow => columnar::arrow(frame).map(|stream| octets = stream),
         }
-        .map_err(unwritten)?;
+        .map_err(|error| unwritten(&error, rules))?;
         let packing = self.packing.filter(|_| encoding::is_worth_it(&octets));
         if let Some(packing) = packing {
             octets = packing.pack(&octets).map_err(|error| {
@@ -82,8 +87,11 @@ impl Written {
     }
 }
 
-fn unwritten(error: NoTable) -> ApiError {
+fn unwritten(error: &NoTable, rules: &Rules) -> ApiError {
     match error.kind() {
+        ErrorKind::Internal if rules.failures == Failures::Request => {
+            ApiError::refused(&mlflow::not_for_the_model(), rules).with_log(error.to_string())
+        }
         ErrorKind::Internal => ApiError::logged(ErrorKind::Internal, error.to_string()),
         _ => ApiError::not_acceptable(error.to_string()),
     }

@@ -1,20 +1,21 @@
 //! The body of a request: what its head says of it, and the data that it holds.
 
-use super::content_type::{self, Body as Kind};
+use super::content_type;
 use crate::compression::Packing;
 use crate::http::encoding;
 use crate::http::error::ApiError;
-use crate::scoring::columnar::{self, ColumnarError, Limits};
-use crate::scoring::decode::{self, Decoded};
+use crate::scoring::columnar::{ColumnarError, Limits};
+use crate::scoring::decode::Decoded;
+use crate::scoring::{self, Format};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
-use flowgate_core::{Refusal, Signature};
+use flowgate_core::{Additions, Refusal, Rules, Signature};
 
 /// What the head of a request says of its body.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Announced {
-    kind: Kind,
+    format: Format,
     packing: Option<Packing>,
     /// Octets that it may have, packed and unpacked.
     limit: usize,
@@ -44,35 +45,43 @@ impl From<ColumnarError> for Unread {
 }
 
 impl Announced {
-    /// Reads the head of a request whose body may have `limit` octets.
+    /// Reads the head of a request whose body may have `limit` octets, under `rules`.
     ///
     /// # Errors
     /// When it announces a type or a packing that is not read here.
-    pub(super) fn read(headers: &HeaderMap, limit: usize) -> Result<Self, ApiError> {
+    pub(super) fn read(headers: &HeaderMap, rules: &Rules, limit: usize) -> Result<Self, ApiError> {
         // Octets that are not text are shown to the parser as such: it refuses what it does not
         // know.
         let header = headers
             .get(CONTENT_TYPE)
             .map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let kind = content_type::parse(header.as_deref())
+        let format = content_type::parse(header.as_deref())
             .map_err(|error| ApiError::unsupported_media_type(error.to_string()))?;
         Ok(Self {
-            kind,
-            packing: encoding::of_body(headers)?,
+            format,
+            packing: match rules.additions {
+                Additions::Served => encoding::of_body(headers)?,
+                Additions::Hidden => None,
+            },
             limit,
         })
     }
 
     /// Whether it may hold far more than it has octets.
     pub(super) fn is_packed(&self) -> bool {
-        self.packing.is_some() || matches!(self.kind, Kind::Parquet | Kind::Arrow)
+        self.packing.is_some() || matches!(self.format, Format::Parquet | Format::Arrow)
     }
 
-    /// The data of `body`, typed by `signature`.
+    /// The data of `body` under `rules`, typed by `signature`.
     ///
     /// # Errors
     /// When it is not what was announced, too large, or not what the signature takes.
-    pub(super) fn decode(&self, body: Bytes, signature: &Signature) -> Result<Decoded, Unread> {
+    pub(super) fn decode(
+        &self,
+        rules: &Rules,
+        body: Bytes,
+        signature: &Signature,
+    ) -> Result<Decoded, Unread> {
         let body = match self.packing {
             None => body,
             Some(packing) => encoding::unpacked(packing, &body, self.limit)
@@ -80,11 +89,6 @@ impl Announced {
                 .into(),
         };
         let limits = Limits::for_body(self.limit);
-        Ok(match self.kind {
-            Kind::Json => decode::json(&body, signature)?,
-            Kind::Csv => decode::csv(&body, signature)?,
-            Kind::Parquet => columnar::parquet(&body, signature, limits)?,
-            Kind::Arrow => columnar::arrow_stream(&body, signature, limits)?,
-        })
+        Ok(scoring::read(self.format, rules, &body, signature, limits)?)
     }
 }

@@ -1,19 +1,7 @@
 //! What the `Content-Type` header says of the body.
 
+use crate::scoring::{Format, PROTOCOL_CHANGED};
 use std::fmt;
-
-/// A kind of body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Body {
-    /// `application/json`.
-    Json,
-    /// `text/csv`.
-    Csv,
-    /// `application/vnd.apache.parquet`.
-    Parquet,
-    /// `application/vnd.apache.arrow.stream`.
-    Arrow,
-}
 
 /// A header that names no kind of body that is read here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +21,7 @@ pub(super) enum ContentTypeError {
 ///
 /// # Errors
 /// When it announces anything else.
-pub(super) fn parse(header: Option<&str>) -> Result<Body, ContentTypeError> {
+pub(super) fn parse(header: Option<&str>) -> Result<Format, ContentTypeError> {
     let header = header.ok_or(ContentTypeError::Missing)?;
     let mut parts = header.split(';').map(str::trim);
     let kind = parts.next().unwrap_or_default();
@@ -54,13 +42,13 @@ pub(super) fn parse(header: Option<&str>) -> Result<Body, ContentTypeError> {
         return Err(ContentTypeError::Parameters(shown(&unknown.join(", "))));
     }
     if kind.eq_ignore_ascii_case("application/json") {
-        Ok(Body::Json)
+        Ok(Format::Json)
     } else if kind.eq_ignore_ascii_case("text/csv") {
-        Ok(Body::Csv)
+        Ok(Format::Csv)
     } else if kind.eq_ignore_ascii_case("application/vnd.apache.parquet") {
-        Ok(Body::Parquet)
+        Ok(Format::Parquet)
     } else if kind.eq_ignore_ascii_case("application/vnd.apache.arrow.stream") {
-        Ok(Body::Arrow)
+        Ok(Format::Arrow)
     } else {
         Err(ContentTypeError::Type(shown(header)))
     }
@@ -82,7 +70,7 @@ impl fmt::Display for ContentTypeError {
             Self::Parameters(names) => {
                 write!(
                     f,
-                    "Unrecognized content type parameters: {names}. {CHANGED}"
+                    "Unrecognized content type parameters: {names}. {PROTOCOL_CHANGED}"
                 )
             }
             Self::Type(header) => write!(
@@ -94,16 +82,6 @@ impl fmt::Display for ContentTypeError {
     }
 }
 
-/// What MLflow says to clients of its first major version.
-const CHANGED: &str = "IMPORTANT: The MLflow Model scoring protocol has changed in MLflow version \
-2.0. If you are seeing this error, you are likely using an outdated scoring request format. To \
-resolve the error, either update your request format or adjust your MLflow Model's requirements \
-file to specify an older version of MLflow (for example, change the 'mlflow' requirement specifier \
-to 'mlflow==1.30.0'). If you are making a request using the MLflow client (e.g. via \
-`mlflow.pyfunc.spark_udf()`), upgrade your MLflow client to a version >= 2.0 in order to use the \
-new request format. For more information about the updated MLflow Model scoring protocol in MLflow \
-2.0, see https://mlflow.org/docs/latest/models.html#deploy-mlflow-models.";
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,21 +89,21 @@ mod tests {
     #[test]
     fn types_are_compared_without_case_and_utf8_has_two_names() {
         for (header, expected) in [
-            ("application/json", Ok(Body::Json)),
-            ("APPLICATION/JSON", Ok(Body::Json)),
-            ("text/csv; charset=UTF-8", Ok(Body::Csv)),
-            ("application/vnd.apache.parquet", Ok(Body::Parquet)),
-            ("Application/vnd.apache.arrow.Stream", Ok(Body::Arrow)),
+            ("application/json", Ok(Format::Json)),
+            ("APPLICATION/JSON", Ok(Format::Json)),
+            ("text/csv; charset=UTF-8", Ok(Format::Csv)),
+            ("application/vnd.apache.parquet", Ok(Format::Parquet)),
+            ("Application/vnd.apache.arrow.Stream", Ok(Format::Arrow)),
             (
                 "application/vnd.apache.arrow.file",
                 Err(ContentTypeError::Type(
                     "application/vnd.apache.arrow.file".to_owned(),
                 )),
             ),
-            ("application/json;charset=utf8", Ok(Body::Json)),
+            ("application/json;charset=utf8", Ok(Format::Json)),
             (
                 "application/json; charset=latin-1; charset=utf-8",
-                Ok(Body::Json),
+                Ok(Format::Json),
             ),
             (
                 "application/json; charset=latin-1",

@@ -3,9 +3,11 @@
 use super::answer::{Liked, Written};
 use super::body::{Announced, Unread};
 use super::timing::{self, Timing};
+use crate::adapter::AdaptError;
 use crate::http::App;
 use crate::http::error::{ApiError, status};
 use crate::scoring::decode::Decoded;
+use crate::scoring::mlflow;
 use crate::servable::{InferError, Servable};
 use axum::Router;
 use axum::body::Body;
@@ -15,7 +17,7 @@ use axum::http::{HeaderName, HeaderValue, Method, Response};
 use axum::response::IntoResponse;
 use axum::routing::any;
 use bytes::Bytes;
-use flowgate_core::{ErrorKind, Form, Frame};
+use flowgate_core::{ErrorKind, Failures, Form, Frame, Rules};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use std::sync::Arc;
 use std::time::Instant;
@@ -70,7 +72,7 @@ async fn answer(
     timing: &mut Option<Timing>,
 ) -> Result<Response<Body>, ApiError> {
     let deadline = start + app.timeout;
-    let announced = Announced::read(request.headers(), app.body_limit)?;
+    let announced = Announced::read(request.headers(), app.rules, app.body_limit)?;
     let liked = Liked::read(request.headers());
     let body = tokio::time::timeout_at(deadline.into(), read(request, app.body_limit));
     let body = body.await.map_err(|_| {
@@ -80,7 +82,7 @@ async fn answer(
         )
     })??;
     let decoding = Instant::now();
-    let decoded = decoded(servable, announced, body).await;
+    let decoded = decoded(servable, announced, app.rules, body).await;
     if let Some(timing) = timing {
         timing.decode = Some(decoding.elapsed());
     }
@@ -88,7 +90,7 @@ async fn answer(
         Unread::Packed(error) => error,
         Unread::Refused(refusal) => {
             servable.metrics.refused_values.inc_by(refusal.count as u64);
-            ApiError::refused(&refusal)
+            ApiError::refused(&refusal, app.rules)
         }
     })?;
     let form = decoded.request.form;
@@ -98,9 +100,9 @@ async fn answer(
         .gateway
         .infer(servable, decoded.request, deadline)
         .await
-        .map_err(failed)?;
+        .map_err(|error| failed(error, servable, app.rules))?;
     let encoding = Instant::now();
-    let written = encoded(answer.frame, form, liked).await?;
+    let written = encoded(answer.frame, form, liked, app.rules).await?;
     if let Some(timing) = timing {
         timing.ran = Some(answer.times);
         timing.encode = Some(encoding.elapsed());
@@ -143,26 +145,32 @@ async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
 async fn decoded(
     servable: &Arc<Servable>,
     announced: Announced,
+    rules: &'static Rules,
     body: Bytes,
 ) -> Result<Decoded, Unread> {
     // A few octets may stand for very many.
     if body.len() <= INLINE && !announced.is_packed() {
-        return announced.decode(body, &servable.signature);
+        return announced.decode(rules, body, &servable.signature);
     }
     let servable = Arc::clone(servable);
-    off_the_reactor(move || announced.decode(body, &servable.signature)).await
+    off_the_reactor(move || announced.decode(rules, body, &servable.signature)).await
 }
 
-async fn encoded(frame: Frame, form: Form, liked: Liked) -> Result<Written, ApiError> {
+async fn encoded(
+    frame: Frame,
+    form: Form,
+    liked: Liked,
+    rules: &'static Rules,
+) -> Result<Written, ApiError> {
     let limit = if liked.is_packed() {
         INLINE / 8
     } else {
         INLINE
     };
     if frame.size() <= limit {
-        return liked.write(&frame, form);
+        return liked.write(&frame, form, rules);
     }
-    off_the_reactor(move || liked.write(&frame, form)).await
+    off_the_reactor(move || liked.write(&frame, form, rules)).await
 }
 
 /// Long work, on a thread that may be held; a panic in it goes on here.
@@ -179,9 +187,23 @@ async fn off_the_reactor<T: Send + 'static>(work: impl FnOnce() -> T + Send + 's
 
 /// What a client is told when there is no answer. Faults of the request may be said in full: they
 /// hold no data. Anything else is for the log.
-fn failed(error: InferError) -> ApiError {
+fn failed(error: InferError, servable: &Servable, rules: &Rules) -> ApiError {
+    if rules.failures == Failures::Request {
+        match (&error, error.kind()) {
+            (InferError::Adapt(AdaptError::NeedsNames { .. }), _) => {
+                let ports = servable.inputs.ports().iter();
+                let message = mlflow::needs_names(ports.map(|port| &*port.name));
+                return ApiError::public(ErrorKind::Internal, message);
+            }
+            (_, ErrorKind::Overloaded | ErrorKind::DeadlineExceeded | ErrorKind::NotReady) => {}
+            _ => {
+                return ApiError::refused(&mlflow::not_for_the_model(), rules)
+                    .with_log(error.to_string());
+            }
+        }
+    }
     match (&error, error.kind()) {
-        (InferError::Refused(refusal), _) => ApiError::refused(refusal),
+        (InferError::Refused(refusal), _) => ApiError::refused(refusal, rules),
         (_, kind) if status(kind).is_client_error() && kind != ErrorKind::Overloaded => {
             ApiError::public(kind, error.to_string())
         }

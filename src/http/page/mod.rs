@@ -40,10 +40,12 @@ struct Page {
     policy: HeaderValue,
 }
 
-/// `/` and `/flowgate/model.json`.
+/// `/`, also where MLflow's server has its documentation, and `/flowgate/model.json`.
 pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/", any(page))
+        .route("/docs", any(page))
+        .route("/redoc", any(page))
         .route("/flowgate/model.json", any(model_json))
 }
 

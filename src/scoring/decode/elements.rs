@@ -368,7 +368,7 @@ fn flag_field(text: &str) -> Result<bool, Wrong> {
 }
 
 /// The texts that pandas 3.1 reads as missing, but for the empty one.
-pub(super) fn is_missing(text: &str) -> bool {
+pub(in crate::scoring) fn is_missing(text: &str) -> bool {
     matches!(
         text,
         "#N/A"

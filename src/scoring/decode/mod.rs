@@ -18,7 +18,7 @@ mod tensors;
 mod values;
 
 pub(super) use column::{Cells, Column, Width, same};
-pub(super) use elements::{A_LIST, Elements, Wrong};
+pub(super) use elements::{A_LIST, Elements, Wrong, is_missing};
 pub(super) use infer::{Origin, exact_double};
 pub(super) use report::{Door, Report, refuse};
 pub(super) use table::Table;

@@ -44,7 +44,7 @@ impl fmt::Display for TensorSpec {
 }
 
 /// A shape as Python prints a tuple: `()`, `(4,)`, `(-1, 4)`.
-pub(crate) struct TupleOf<'a>(pub(crate) &'a [Option<usize>]);
+pub struct TupleOf<'a>(pub &'a [Option<usize>]);
 
 impl fmt::Display for TupleOf<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,6 +9,7 @@ mod params;
 mod parse;
 mod write;
 
+pub use display::TupleOf;
 pub use params::{ParamSpec, ParamType, ParamValue, Params};
 pub use parse::SignatureError;
 

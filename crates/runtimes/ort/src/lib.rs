@@ -4,9 +4,12 @@
 //! ([`OrtSettings`]), loads models and runs them. Which packages exist, what a manifest says and
 //! what else could run a model belongs elsewhere.
 //!
+//! `unsafe` stands in one place, [`code`], which tells why.
+//!
 //! One process has one ONNX Runtime: the first library that was loaded stays until the end, and
 //! asking for another is an error.
 
+mod code;
 mod failure;
 mod file;
 mod input;
@@ -77,6 +80,7 @@ impl Runtime for Ort {
         let facts = file::read(artifact).map_err(|error| error.into_runtime_error(NAME))?;
         let library = library::get(&self.settings)?;
         let model = model::OrtModel::load(&library.environment, artifact, options, facts)?;
+        code::give_back(library.path());
         Ok(Arc::new(model))
     }
 }

@@ -25,6 +25,13 @@ pub(crate) struct Library {
     pub(crate) environment: Environment,
 }
 
+impl Library {
+    /// The file, without links.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
 impl fmt::Display for Library {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "onnxruntime {} at {}", self.version, self.path.display())

@@ -1,0 +1,562 @@
+//! `pandas.DataFrame`: columns of one type each, under labels, made of what a body holds.
+//!
+//! Source: pandas 3.1.1 as measured. Labels of rows are checked for their number and otherwise not
+//! kept (`index-broadcast`, `index-must-have-0`).
+
+use super::array::NdArray;
+use super::exception::{Exception, invalid};
+use super::loads::loads;
+use super::object::{Dict, Object, quoted, set_of};
+use super::values::Values;
+use flowgate_core::{Data, Frame, Refusal};
+use indexmap::IndexMap;
+use std::fmt;
+
+/// Cells that may be missing beyond those that are there.
+const MISSING_CELLS: usize = 1 << 20;
+
+/// What a column is called.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Label {
+    Name(Box<str>),
+    /// A whole number, as columns without names have.
+    Number(i64),
+    /// Any other value, as Python prints it.
+    Other(String),
+}
+
+impl Label {
+    fn of(object: Object) -> Option<Self> {
+        Some(match object {
+            Object::Str(name) => Self::Name(name),
+            Object::Int(number) => Self::Number(number),
+            Object::List(_) | Object::Dict(_) | Object::Array(_) => return None,
+            other => Self::Other(other.repr()?),
+        })
+    }
+
+    pub(super) fn is(&self, name: &str) -> bool {
+        matches!(self, Self::Name(known) if **known == *name)
+    }
+
+    /// As Python prints it in a list.
+    pub(super) fn repr(&self) -> String {
+        match self {
+            Self::Name(name) => quoted(name),
+            Self::Number(number) => number.to_string(),
+            Self::Other(text) => text.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Other(text) => f.write_str(text),
+        }
+    }
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Table {
+    pub(super) columns: Vec<(Label, Values)>,
+    pub(super) rows: usize,
+}
+
+impl Table {
+    /// The places of the columns called `name`.
+    pub(super) fn places(&self, name: &str) -> Vec<usize> {
+        let columns = self.columns.iter().enumerate();
+        let called = columns.filter(|(_, (label, _))| label.is(name));
+        called.map(|(place, _)| place).collect()
+    }
+
+    /// The columns of a file.
+    pub(super) fn of_frame(frame: &Frame) -> Result<Self, Refusal> {
+        let columns = frame.tensors().iter().map(|named| {
+            let values = match named.tensor.data() {
+                Data::Json(texts) => {
+                    let cells = texts.iter().map(|text| loads(text.as_bytes()));
+                    Values::Objects(cells.collect::<Result<_, _>>()?)
+                }
+                data => Values::Typed(data.clone()).into_column(),
+            };
+            Ok((Label::Name((*named.name).into()), values))
+        });
+        Ok(Self {
+            columns: columns.collect::<Result<_, Refusal>>()?,
+            rows: frame.rows().unwrap_or(0),
+        })
+    }
+
+    /// `dataframe_split`.
+    pub(super) fn split(value: Object) -> Result<Self, Refusal> {
+        let mut members = match value {
+            Object::Dict(members) => *members,
+            other => return Err(no_split(&other)),
+        };
+        let keys = || members.keys().map(|key| &**key);
+        let known = |key: &str| matches!(key, "columns" | "data" | "index");
+        if !members.contains_key("data") || !keys().all(known) {
+            let keys = set_of(keys());
+            return Err(invalid(format!(
+                "Dataframe split format must have 'data' field and optionally 'columns' and \
+                 'index' fields. Got {keys}.'"
+            )));
+        }
+        let mut take = |key: &str| members.swap_remove(key).unwrap_or(Object::None);
+        let (data, columns, index) = (take("data"), take("columns"), take("index"));
+        Self::new(data, columns, index).map_err(|exception| no_table("split", &exception))
+    }
+
+    /// `dataframe_records`.
+    pub(super) fn records(value: Object) -> Result<Self, Refusal> {
+        let got = match value {
+            Object::List(_) => {
+                return Self::new(value, Object::None, Object::None)
+                    .map_err(|exception| no_table("records", &exception));
+            }
+            Object::Dict(_) => "dictionary".to_owned(),
+            other => format!("type <class '{}'>", other.class()),
+        };
+        Err(invalid(format!(
+            "Dataframe records format must be a list of records. Got {got}."
+        )))
+    }
+
+    /// `pandas.DataFrame(data, index, columns)`.
+    pub(super) fn new(data: Object, columns: Object, index: Object) -> Result<Self, Exception> {
+        let columns = match columns {
+            Object::None => None,
+            Object::List(labels) => {
+                let labels: Option<Vec<Label>> = labels.into_iter().map(Label::of).collect();
+                Some(labels.ok_or_else(|| Exception::type_error("unhashable type: 'list'"))?)
+            }
+            other => return Err(no_collection(&other)),
+        };
+        let rows = match index {
+            Object::None => None,
+            Object::List(labels) => Some(labels.len()),
+            other => return Err(no_collection(&other)),
+        };
+        let table = match data {
+            Object::None => Self::of_dict(Dict::new(), columns)?,
+            Object::List(items) => Self::of_list(items, columns)?,
+            Object::Dict(members) => Self::of_dict(*members, columns)?,
+            _ => {
+                return Err(Exception::value(
+                    "DataFrame constructor not properly called!",
+                ));
+            }
+        };
+        match rows {
+            Some(rows) if rows != table.rows => Err(Exception::value(format!(
+                "Length of values ({}) does not match length of index ({rows})",
+                table.rows
+            ))),
+            _ => Ok(table),
+        }
+    }
+
+    fn of_list(items: Vec<Object>, columns: Option<Vec<Label>>) -> Result<Self, Exception> {
+        match items.first() {
+            None => Self::of_dict(Dict::new(), columns),
+            Some(Object::List(_)) => {
+                let (cells, rows) = transposed(items)?;
+                Self::of_columns(cells, rows, columns)
+            }
+            Some(Object::Dict(_)) => Self::of_records(items, columns),
+            Some(_) => {
+                let rows = items.len();
+                if let Some(columns) = columns.as_ref().filter(|columns| columns.len() != 1) {
+                    return Err(Exception::value(format!(
+                        "Shape of passed values is ({rows}, 1), indices imply ({rows}, {})",
+                        columns.len()
+                    )));
+                }
+                Self::of_columns(vec![items], rows, columns)
+            }
+        }
+    }
+
+    /// Columns of cells without a type.
+    fn of_columns(
+        cells: Vec<Vec<Object>>,
+        rows: usize,
+        labels: Option<Vec<Label>>,
+    ) -> Result<Self, Exception> {
+        let labels = match labels {
+            None => (0..).map(Label::Number).take(cells.len()).collect(),
+            Some(labels) if labels.len() == cells.len() => labels,
+            Some(labels) => {
+                return Err(Exception::value(format!(
+                    "{} columns passed, passed data had {} columns",
+                    labels.len(),
+                    cells.len()
+                )));
+            }
+        };
+        let columns = cells.into_iter().map(Values::inferred);
+        Ok(Self {
+            columns: labels.into_iter().zip(columns).collect(),
+            rows,
+        })
+    }
+
+    /// One row a dictionary: the keys of all of them in the order they come, or `columns`.
+    fn of_records(items: Vec<Object>, columns: Option<Vec<Label>>) -> Result<Self, Exception> {
+        let rows = items.len();
+        let there = items.iter().map(|item| match item {
+            Object::Dict(members) => members.len(),
+            _ => 0,
+        });
+        let mut room = Room::new(there.sum());
+        let named = columns.is_some();
+        let mut cells: IndexMap<Label, Vec<Object>> = IndexMap::new();
+        for label in columns.unwrap_or_default() {
+            if cells.insert(label, Vec::new()).is_some() {
+                return Err(Exception::value("Columns must be unique"));
+            }
+        }
+        for (row, item) in items.into_iter().enumerate() {
+            let Object::Dict(members) = item else {
+                return Err(Exception::new(
+                    "AttributeError",
+                    format!("'{}' object has no attribute 'keys'", item.class()),
+                ));
+            };
+            for (key, value) in *members {
+                let label = Label::Name(key);
+                let column = match cells.get_mut(&label) {
+                    Some(column) => column,
+                    None if named => continue,
+                    None => {
+                        room.column(rows)?;
+                        cells.entry(label).or_default()
+                    }
+                };
+                column.resize(row, Object::MISSING);
+                column.push(value);
+            }
+        }
+        let column = |(label, mut column): (Label, Vec<Object>)| {
+            column.resize(rows, Object::MISSING);
+            (label, Values::inferred(column))
+        };
+        Ok(Self {
+            columns: cells.into_iter().map(column).collect(),
+            rows,
+        })
+    }
+
+    /// One column a key: lists and arrays of one length, single values for all rows.
+    pub(super) fn of_dict(
+        mut members: Dict,
+        columns: Option<Vec<Label>>,
+    ) -> Result<Self, Exception> {
+        aligned(&mut members)?;
+        let mut rows: Option<usize> = None;
+        for value in members.values() {
+            let found = match value {
+                Object::List(items) => Some(items.len()),
+                Object::Array(array) => array.shape.first().copied(),
+                _ => None,
+            };
+            match (found, rows) {
+                (Some(found), Some(rows)) if found != rows => {
+                    return Err(Exception::value("All arrays must be of the same length"));
+                }
+                (Some(found), _) => rows = Some(found),
+                (None, _) => {}
+            }
+        }
+        let rows = match rows {
+            Some(rows) => rows,
+            None if members.is_empty() => 0,
+            None => {
+                return Err(Exception::value(
+                    "If using all scalar values, you must pass an index",
+                ));
+            }
+        };
+        let mut made: IndexMap<Label, Values> = IndexMap::new();
+        let mut room = Room::new(rows);
+        for (key, value) in members {
+            if value.is_scalar() || value == Object::None {
+                room.column(rows)?;
+            }
+            made.insert(Label::Name(key), column(value, rows)?);
+        }
+        let columns = match columns {
+            None => made.into_iter().collect(),
+            Some(labels) => {
+                let mut column = |label: Label| {
+                    let column = match made.get(&label) {
+                        Some(column) => column.clone(),
+                        None => {
+                            room.column(rows)?;
+                            Values::inferred(vec![Object::MISSING; rows])
+                        }
+                    };
+                    Ok((label, column))
+                };
+                labels
+                    .into_iter()
+                    .map(&mut column)
+                    .collect::<Result<_, Exception>>()?
+            }
+        };
+        Ok(Self { columns, rows })
+    }
+
+    /// One row whose cells are the values of `members`, whatever they are.
+    pub(super) fn of_one(members: Dict) -> Self {
+        let column = |(key, value)| (Label::Name(key), Values::inferred(vec![value]));
+        Self {
+            columns: members.into_iter().map(column).collect(),
+            rows: 1,
+        }
+    }
+
+    /// An array of one or two dimensions, or a list, as columns without names.
+    pub(super) fn of_unnamed(object: Object) -> Result<Self, Exception> {
+        let array = match object {
+            Object::Array(array) => *array,
+            other => return Self::new(other, Object::None, Object::None),
+        };
+        match *array.shape {
+            [rows] => Ok(Self {
+                columns: vec![(Label::Number(0), array.values.into_column())],
+                rows,
+            }),
+            [rows, width] => {
+                let columns = (0..width).map(|place| strided(&array, place, width));
+                Ok(Self {
+                    columns: (0..).map(Label::Number).zip(columns).collect(),
+                    rows,
+                })
+            }
+            _ => Err(Exception::value("Must pass 2-d input")),
+        }
+    }
+}
+
+/// One column of a matrix, in the type of the matrix.
+fn strided(array: &NdArray, place: usize, width: usize) -> Values {
+    let rows = (0..array.values.len() / width.max(1)).map(|row| row * width + place);
+    match &array.values {
+        Values::Typed(data) => {
+            let parts: Vec<Data> = rows.map(|at| data.slice(at..at + 1)).collect();
+            let column = Data::concat(&parts.iter().collect::<Vec<_>>());
+            let column = column.unwrap_or_else(|| Data::empty(data.datatype()));
+            Values::Typed(column).into_column()
+        }
+        other => Values::Objects(rows.map(|at| other.get(at)).collect()),
+    }
+}
+
+/// A value under a key as a column of `rows` rows.
+fn column(value: Object, rows: usize) -> Result<Values, Exception> {
+    Ok(match value {
+        Object::List(items) => Values::inferred(items),
+        Object::Array(array) => match *array.shape {
+            [] => {
+                let cell = array.values.get(0);
+                Values::inferred(vec![cell; rows])
+            }
+            [_] => array.values.into_column(),
+            _ => {
+                return Err(Exception::value(
+                    "Per-column arrays must each be 1-dimensional",
+                ));
+            }
+        },
+        single => Values::inferred(vec![single; rows]),
+    })
+}
+
+/// Dictionaries under keys become lists, one row for each of the keys that any of them has.
+fn aligned(members: &mut Dict) -> Result<(), Exception> {
+    let mut index: IndexMap<Box<str>, ()> = IndexMap::new();
+    let (mut there, mut lists) = (0, false);
+    for value in members.values() {
+        match value {
+            Object::Dict(cells) => {
+                there += cells.len();
+                index.extend(cells.keys().map(|key| (key.clone(), ())));
+            }
+            Object::List(_) | Object::Array(_) => lists = true,
+            _ => {}
+        }
+    }
+    let mut room = Room::new(there);
+    for value in members.values_mut() {
+        if let Object::Dict(cells) = value {
+            if lists {
+                return Err(Exception::value(
+                    "Mixing dicts with non-Series may lead to ambiguous ordering.",
+                ));
+            }
+            room.column(index.len())?;
+            let mut cell = |key| cells.swap_remove(key).unwrap_or(Object::MISSING);
+            *value = Object::List(index.keys().map(&mut cell).collect());
+        }
+    }
+    Ok(())
+}
+
+/// Rows of cells as columns of cells; short rows are filled up with nulls, as pandas does.
+fn transposed(rows: Vec<Object>) -> Result<(Vec<Vec<Object>>, usize), Exception> {
+    let count = rows.len();
+    let there = rows.iter().map(|row| match row {
+        Object::List(cells) => cells.len(),
+        _ => 0,
+    });
+    let mut room = Room::new(there.sum());
+    let mut columns: Vec<Vec<Object>> = Vec::new();
+    for (row, cells) in rows.into_iter().enumerate() {
+        let Object::List(cells) = cells else {
+            return Err(Exception::type_error(format!(
+                "object of type '{}' has no len()",
+                cells.class()
+            )));
+        };
+        for (place, cell) in cells.into_iter().enumerate() {
+            if place == columns.len() {
+                room.column(count)?;
+                columns.push(Vec::with_capacity(count));
+            }
+            columns[place].resize(row, Object::None);
+            columns[place].push(cell);
+        }
+    }
+    for column in &mut columns {
+        column.resize(count, Object::None);
+    }
+    Ok((columns, count))
+}
+
+/// Room for columns: a short body must not stand for a table that does not fit into memory, as one
+/// of records that share no key would.
+struct Room {
+    cells: usize,
+}
+
+impl Room {
+    /// Room for the cells that are `there`, as many again, and some.
+    fn new(there: usize) -> Self {
+        Self {
+            cells: there.saturating_mul(2).saturating_add(MISSING_CELLS),
+        }
+    }
+
+    fn column(&mut self, rows: usize) -> Result<(), Exception> {
+        let left = self.cells.checked_sub(rows);
+        self.cells =
+            left.ok_or_else(|| Exception::new("MemoryError", "too many cells are missing"))?;
+        Ok(())
+    }
+}
+
+fn no_split(value: &Object) -> Refusal {
+    let got = match value {
+        Object::List(_) => "list".to_owned(),
+        other => format!("type <class '{}'>", other.class()),
+    };
+    invalid(format!(
+        "Dataframe split format must be a dictionary. Got {got}."
+    ))
+}
+
+fn no_table(orient: &str, exception: &Exception) -> Refusal {
+    invalid(format!(
+        "Provided dataframe_{orient} field is not a valid dataframe representation in '{orient}' \
+         format. Error: '{exception}'"
+    ))
+}
+
+fn no_collection(value: &Object) -> Exception {
+    Exception::type_error(format!(
+        "Index(...) must be called with a collection of some kind, got '{}'",
+        value.class()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::loads::loads;
+    use super::*;
+
+    fn split(json: &str) -> Result<Table, Refusal> {
+        Table::split(loads(json.as_bytes()).expect("JSON"))
+    }
+
+    #[track_caller]
+    fn check(table: Result<Table, Refusal>, rows: usize, columns: &[(&str, &str)]) {
+        let table = table.expect("a table");
+        let found: Vec<(String, &str)> = table
+            .columns
+            .iter()
+            .map(|(label, column)| (label.repr(), column.dtype()))
+            .collect();
+        let columns: Vec<(String, &str)> = columns
+            .iter()
+            .map(|(label, dtype)| ((*label).to_owned(), *dtype))
+            .collect();
+        assert_eq!((table.rows, found), (rows, columns));
+    }
+
+    /// As pandas 3.1.1 makes tables of the same.
+    #[test]
+    fn every_kind_of_data_is_a_table_or_an_error() {
+        check(
+            split(r#"{"data": [[1, 2.5], [3]]}"#),
+            2,
+            &[("0", "int64"), ("1", "float64")],
+        );
+        check(
+            split(r#"{"columns": ["a"], "data": []}"#),
+            0,
+            &[("'a'", "object")],
+        );
+        check(split(r#"{"data": null}"#), 0, &[]);
+        check(
+            split(r#"{"columns": ["b", 1], "data": [{"a": 1, "b": true}]}"#),
+            1,
+            &[("'b'", "bool"), ("1", "float64")],
+        );
+        check(
+            split(r#"{"data": {"a": [1, 2], "b": "x"}}"#),
+            2,
+            &[("'a'", "int64"), ("'b'", "str")],
+        );
+        check(
+            split(r#"{"columns": ["a"], "data": [1, 2]}"#),
+            2,
+            &[("'a'", "int64")],
+        );
+        for bad in [
+            r#"{"columns": ["a", "b"], "data": [[1]]}"#,
+            r#"{"columns": ["a", "b"], "data": [1, 2]}"#,
+            r#"{"columns": "ab", "data": [[1, 2]]}"#,
+            r#"{"data": 5}"#,
+            r#"{"data": [[1], null]}"#,
+            r#"{"data": [[1]], "index": [0, 1]}"#,
+            r#"{"data": {"a": [1], "b": [1, 2]}}"#,
+            r#"{"columns": ["a"]}"#,
+            r#"{"data": [], "more": 1}"#,
+        ] {
+            assert!(split(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn records_have_the_keys_of_all_rows() {
+        let json = br#"[{"a": 1}, {"b": "x", "a": 2}, {}]"#;
+        let table = Table::records(loads(json).expect("JSON"));
+        check(table, 3, &[("'a'", "float64"), ("'b'", "str")]);
+    }
+}
