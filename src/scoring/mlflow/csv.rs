@@ -282,11 +282,15 @@ fn typed(fields: Vec<Text>, scalar: Scalar, position: usize) -> Result<Values, S
         }
         Scalar::Boolean => {
             no_missing("Bool")?;
+            let flags = cells().all(|cell| matches!(cell, Cell::Flag(_)));
             let flag = |cell| match cell {
-                Cell::Flag(flag) => Ok(flag),
-                Cell::Whole(number) => Ok(number != 0),
-                Cell::Decimal(number) => Ok(number != 0.0),
-                Cell::Missing | Cell::Text => Err(lossy("object")),
+                Cell::Flag(flag) if flags => Ok(flag),
+                // Any other number would not be found again in the boolean.
+                Cell::Whole(number @ (0 | 1)) if !flags => Ok(number == 1),
+                Cell::Decimal(number) if !flags && (number == 0.0 || number == 1.0) => {
+                    Ok(number == 1.0)
+                }
+                _ => Err(lossy("object")),
             };
             Values::Typed(Data::from(
                 cells().map(flag).collect::<Result<Vec<_>, _>>()?,
@@ -382,6 +386,7 @@ mod tests {
             ("9223372036854775808", Scalar::Long),
             ("", Scalar::Long),
             ("yes", Scalar::Boolean),
+            ("-1", Scalar::Boolean),
             ("", Scalar::Boolean),
             ("1_000", Scalar::Double),
             ("0x10", Scalar::Double),

@@ -66,6 +66,9 @@ pub(super) fn to_datetime(column: Values) -> Result<Values, Exception> {
         }
         other => other.into_objects(),
     };
+    // A number that comes first leaves every text to itself.
+    let first = objects.iter().find(|object| !object.is_missing());
+    let alike = matches!(first, Some(Object::Str(_)));
     let mut format: Option<Vec<Item>> = None;
     let mut zoned = false;
     let mut times = Vec::with_capacity(objects.len());
@@ -73,13 +76,16 @@ pub(super) fn to_datetime(column: Values) -> Result<Values, Exception> {
         times.push(match object {
             missing if missing.is_missing() => NOT_A_TIME,
             Object::Str(text) if text.is_empty() || is_not_a_time(text) => NOT_A_TIME,
+            Object::Int(_) | Object::Int32(_) | Object::Float(_) | Object::Float32(_) if alike => {
+                return Err(unlike());
+            }
             Object::Int(number) => *number,
             Object::Float(_) | Object::Int32(_) | Object::Float32(_) => {
                 let number = object.int()?.and_then(|number| i64::try_from(number).ok());
                 number.ok_or_else(out_of_bounds)?
             }
             Object::Str(text) => {
-                if format.is_none() {
+                if format.is_none() || !alike {
                     format = guess(text);
                 }
                 let Some(format) = &format else {
@@ -474,6 +480,10 @@ mod tests {
     fn later_texts_must_have_the_format_of_the_first() {
         assert!(read_all(&["2021-01-01", "2021-01-01T00:00:00"]).is_err());
         assert!(read_all(&["2021-01-01T00:00:00", "01/02/2021"]).is_err());
+        let mixed = |cells| to_datetime(Values::Objects(cells));
+        let text = || Object::Str("2021-01-01".into());
+        assert!(mixed(vec![text(), Object::Int(3)]).is_err());
+        assert!(mixed(vec![Object::Int(3), text()]).is_ok());
         assert!(read_all(&["2021-01-01", "", "2021-01-05"]).is_ok());
         assert_eq!(read_all(&["2021-01-01T00:00:00Z"]), Ok(Values::Zoned(1)));
         for bad in ["9999-12-31", "2021-13-01", "abc", "2021-01-32"] {

@@ -8,8 +8,8 @@ use super::table::Table;
 use super::values::{Values, strings};
 use crate::scoring::decode::Decoded;
 use flowgate_core::{
-    BlobsBuilder, ColumnType, Data, Form, Frame, InferRequest, NamedTensor, Params, Refusal,
-    Scalar, StringsBuilder, Tensor,
+    BlobsBuilder, ColumnType, Data, DataType, Form, Frame, InferRequest, NamedTensor, Params,
+    Refusal, Scalar, StringsBuilder, Tensor,
 };
 use std::sync::Arc;
 
@@ -79,6 +79,11 @@ impl Fed {
 }
 
 fn untyped_frame(table: Table) -> Result<Frame, Refusal> {
+    if table.columns.is_empty() {
+        // No rows of doubles, of a width that only graphs of any width take.
+        let nothing = Tensor::column(Data::empty(DataType::F64));
+        return Ok(Frame::new(vec![NamedTensor::new("", nothing)]));
+    }
     let columns = table.columns.into_iter().map(|(label, values)| {
         let data = elements(values)?;
         Some(NamedTensor::new(label.to_string(), Tensor::column(data)))

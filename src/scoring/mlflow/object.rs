@@ -192,10 +192,10 @@ impl Object {
                 format!("[{}]", items?.join(", "))
             }
             Self::Dict(members) => {
-                let member = |(key, value): (&Box<str>, &Self)| {
-                    Some(format!("{}: {}", quoted(key), value.repr()?))
-                };
-                let members: Option<Vec<String>> = members.iter().map(member).collect();
+                let member =
+                    |key: &str, value: &Self| Some(format!("{}: {}", quoted(key), value.repr()?));
+                let members = members.iter().map(|(key, value)| member(key, value));
+                let members: Option<Vec<String>> = members.collect();
                 format!("{{{}}}", members?.join(", "))
             }
             Self::Array(array) => array.to_object().repr()?,

@@ -365,7 +365,7 @@ fn column(value: Object, rows: usize) -> Result<Values, Exception> {
         Object::Array(array) => match *array.shape {
             [] => {
                 let cell = array.values.get(0);
-                Values::inferred(vec![cell; rows])
+                repeated(cell, rows)
             }
             [_] => array.values.into_column(),
             _ => {
@@ -374,8 +374,18 @@ fn column(value: Object, rows: usize) -> Result<Values, Exception> {
                 ));
             }
         },
-        single => Values::inferred(vec![single; rows]),
+        single => repeated(single, rows),
     })
+}
+
+/// One value for all rows; without rows, an empty column of its type.
+fn repeated(single: Object, rows: usize) -> Values {
+    match Values::inferred(vec![single; rows.max(1)]) {
+        Values::Typed(data) if rows == 0 => Values::Typed(data.slice(0..0)),
+        Values::Texts(_) if rows == 0 => Values::Texts(Vec::new()),
+        _ if rows == 0 => Values::Objects(Vec::new()),
+        values => values,
+    }
 }
 
 /// Dictionaries under keys become lists, one row for each of the keys that any of them has.
@@ -401,6 +411,10 @@ fn aligned(members: &mut Dict) -> Result<(), Exception> {
                 ));
             }
             room.column(index.len())?;
+            if index.is_empty() {
+                *value = Object::Array(Box::new(NdArray::new(Object::List(Vec::new()), None)?));
+                continue;
+            }
             let mut cell = |key| cells.swap_remove(key).unwrap_or(Object::MISSING);
             *value = Object::List(index.keys().map(&mut cell).collect());
         }
@@ -413,16 +427,26 @@ fn transposed(rows: Vec<Object>) -> Result<(Vec<Vec<Object>>, usize), Exception>
     let count = rows.len();
     let there = rows.iter().map(|row| match row {
         Object::List(cells) => cells.len(),
+        Object::Str(text) => text.len(),
         _ => 0,
     });
     let mut room = Room::new(there.sum());
     let mut columns: Vec<Vec<Object>> = Vec::new();
     for (row, cells) in rows.into_iter().enumerate() {
-        let Object::List(cells) = cells else {
-            return Err(Exception::type_error(format!(
-                "object of type '{}' has no len()",
-                cells.class()
-            )));
+        let cells = match cells {
+            Object::List(cells) => cells,
+            // What has a length is a row: of characters, of keys.
+            Object::Str(text) => text
+                .chars()
+                .map(|letter| Object::Str(letter.to_string().into()))
+                .collect(),
+            Object::Dict(members) => members.into_keys().map(Object::Str).collect(),
+            other => {
+                return Err(Exception::type_error(format!(
+                    "object of type '{}' has no len()",
+                    other.class()
+                )));
+            }
         };
         for (place, cell) in cells.into_iter().enumerate() {
             if place == columns.len() {

@@ -306,14 +306,14 @@ mod tests {
         check(&[yes.clone(), null.clone()], "object");
         check(&[yes.clone(), nan.clone()], "object");
         check(&[yes.clone(), one.clone()], "object");
-        check(&[one.clone()], "int64");
+        check(std::slice::from_ref(&one), "int64");
         check(&[one.clone(), large.clone()], "uint64");
         check(&[Object::Int(-1), large.clone()], "object");
         check(&[one.clone(), huge], "object");
         check(&[one.clone(), half.clone()], "float64");
         check(&[one.clone(), null.clone()], "float64");
         check(&[large, null.clone()], "float64");
-        check(&[nan.clone()], "float64");
+        check(std::slice::from_ref(&nan), "float64");
         check(&[null.clone(), null.clone()], "object");
         check(&[text.clone(), null], "str");
         check(&[text.clone(), nan], "str");

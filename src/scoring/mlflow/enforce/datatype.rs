@@ -147,6 +147,9 @@ fn to_numeric(objects: &[Object]) -> Result<Values, Exception> {
         Object::Str(_) => object.float().map_err(|_| {
             Exception::value(format!("Unable to parse string at position {position}"))
         }),
+        // Nothing is not a number there.
+        Object::List(items) if items.is_empty() => Ok(f64::NAN),
+        Object::Array(array) if array.values.len() == 0 => Ok(f64::NAN),
         _ => Err(Exception::type_error(format!(
             "Invalid object type at position {position}"
         ))),

@@ -237,7 +237,13 @@ fn stacked(name: &str, column: Values, spec: &TensorSpec) -> Result<NdArray, Exc
             exception
         }
     };
-    let matrix = NdArray::new(Object::List(column.into_objects()), None).map_err(or_unlike)?;
+    // A single value among the lists is a row of one.
+    let row = |cell| match cell {
+        list @ Object::List(_) => list,
+        single => Object::List(vec![single]),
+    };
+    let cells = column.into_objects().into_iter().map(row).collect();
+    let matrix = NdArray::new(Object::List(cells), None).map_err(or_unlike)?;
     let row: usize = spec.shape.iter().skip(1).flatten().product();
     let [_, width] = *matrix.shape else {
         return Err(unlike());
