@@ -1,11 +1,12 @@
 //! `cargo xtask test`: brings what the tests need, then runs all of them.
 //!
 //! The library of ONNX Runtime goes to the cache folder, where the tests find it the way a user's
-//! server does; the release binary is what the test of the README's commands runs.
+//! server does; the release binary is what the test of the README's commands runs, and what real
+//! clients talk to.
 
 use std::process::Command;
 
-use crate::{Outcome, browser, environment, onnxruntime, process};
+use crate::{Outcome, browser, clients, environment, onnxruntime, process};
 
 /// Runs the steps; `args` go to `cargo test`. The tests in a browser need programs that cargo
 /// cannot bring, and are a command of their own.
@@ -20,7 +21,18 @@ pub(crate) fn run(args: &[String]) -> Outcome {
             .env("FLOWGATE_TEST_RELEASE", "1")
             // tract builds an error for every leaf of a tree; with a backtrace each is slow.
             .env_remove("RUST_BACKTRACE"),
-    )
+    )?;
+    // Whoever names some tests asks for no others.
+    if args.is_empty() {
+        clients::run()?;
+    }
+    Ok(())
+}
+
+/// The tests with real clients.
+pub(crate) fn clients() -> Outcome {
+    build()?;
+    clients::run()
 }
 
 /// The tests of the model page in a browser.
