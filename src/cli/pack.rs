@@ -108,7 +108,7 @@ fn replay(loader: &Loader, package: &Package) -> Result<(), Failure> {
         }
     };
     let mut session = loaded.model.session().map_err(Failure::failed)?;
-    let answer = predict::predict(&loaded.plan, &mut *session, &body, ContentType::Json)
+    let answer = predict::predict(&loaded.plan, &mut *session, body, ContentType::Json)
         .map_err(|failure| failure.within("the package was made, and its example cannot be run"))?;
     println!(
         "the example gives, with runtime `{}`:",

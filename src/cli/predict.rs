@@ -1,22 +1,16 @@
 //! `flowgate predict`: one file in, one answer out, through the same path as a request.
 
-use super::Failure;
 use super::args::{ContentType, PredictArgs};
+use super::{Failure, input};
 use crate::adapter::adapt;
 use crate::catalog::Loaded;
 use crate::config::LoadSettings;
-use crate::scoring::columnar::{self, Limits};
-use crate::scoring::decode::{self, Decoded};
 use crate::scoring::encode;
 use crate::telemetry::{self, LogFormat};
 use crate::{store, wiring};
-use bytes::Bytes;
-use flowgate_core::{Plan, Session};
-use std::io::{self, Read, Write};
+use flowgate_core::{Plan, Refusal, Session};
+use std::io::{self, Write};
 use std::path::Path;
-
-/// The largest file that is predicted, in octets.
-const LIMIT: u64 = 1 << 32;
 
 /// Predicts the file and writes the answer, without a newline at its end, as MLflow does.
 pub(super) fn run(args: &PredictArgs) -> Result<(), Failure> {
@@ -27,11 +21,12 @@ pub(super) fn run(args: &PredictArgs) -> Result<(), Failure> {
         tracing::warn!("`{flag}` is accepted and does nothing: there is no environment to set up");
     }
     let found = store::resolve(&settings.model, &settings.store).map_err(Failure::failed)?;
-    let body = read(&args.input)?;
+    let body = input::read(&args.input)?;
+    let kind = input::kind(args.content_type, &args.input);
     let loader = wiring::loader(&settings).map_err(Failure::failed)?;
     let Loaded { plan, model, .. } = loader.load(&found).map_err(Failure::failed)?;
     let mut session = model.session().map_err(Failure::failed)?;
-    let answer = predict(&plan, &mut *session, &body, args.content_type)?;
+    let answer = predict(&plan, &mut *session, body, kind)?;
     write(&args.output, &answer)
 }
 
@@ -39,54 +34,19 @@ pub(super) fn run(args: &PredictArgs) -> Result<(), Failure> {
 pub(super) fn predict(
     plan: &Plan,
     session: &mut dyn Session,
-    body: &[u8],
+    body: Vec<u8>,
     kind: ContentType,
 ) -> Result<Vec<u8>, Failure> {
-    let request = decoded(plan, body, kind)?.request;
+    let decoded = input::decoded(body, kind, (&plan.signature).into())?;
+    let request = decoded.map_err(Failure::failed)?.request;
     plan.signature
-        .check(&request.frame)
+        .check(&request.frame, Refusal::LISTED)
         .map_err(Failure::failed)?;
     let inputs = adapt(&plan.inputs, request.form, request.frame).map_err(Failure::failed)?;
     let outputs = session.run(inputs).map_err(Failure::failed)?;
     let mut answer = Vec::new();
     encode::json(&outputs, request.form, &mut answer).map_err(Failure::failed)?;
     Ok(answer)
-}
-
-/// The data of `body`.
-fn decoded(plan: &Plan, body: &[u8], kind: ContentType) -> Result<Decoded, Failure> {
-    let signature = &plan.signature;
-    // Whoever gives a file means what is in it: any may grow as much as the largest.
-    let limits = Limits::for_body(usize::try_from(LIMIT).unwrap_or(usize::MAX));
-    match kind {
-        ContentType::Json => decode::json(body, signature).map_err(Failure::failed),
-        ContentType::Csv => decode::csv(body, signature).map_err(Failure::failed),
-        ContentType::Parquet => {
-            let body = Bytes::copy_from_slice(body);
-            columnar::parquet(&body, signature, limits).map_err(Failure::failed)
-        }
-        ContentType::Arrow => {
-            let body = Bytes::copy_from_slice(body);
-            columnar::arrow_stream(&body, signature, limits).map_err(Failure::failed)
-        }
-    }
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut octets = Vec::new();
-    let read = if path.as_os_str() == "-" {
-        io::stdin().lock().take(LIMIT + 1).read_to_end(&mut octets)
-    } else {
-        let file = fs_err::File::open(path).map_err(Failure::failed)?;
-        file.take(LIMIT + 1).read_to_end(&mut octets)
-    };
-    let size = read.map_err(Failure::failed)? as u64;
-    if size > LIMIT {
-        return Err(Failure::failed(format!(
-            "the input has more than {LIMIT} bytes"
-        )));
-    }
-    Ok(octets)
 }
 
 fn write(path: &Path, answer: &[u8]) -> Result<(), Failure> {

@@ -127,13 +127,8 @@ impl ApiError {
 
     /// A refusal of the data: the summary, the first violations and their number.
     pub fn refused(refusal: &Refusal) -> Self {
-        let codes = refusal_codes(refusal.stage);
-        let mut error = Self::envelope(StatusCode::BAD_REQUEST, codes, refusal.to_string());
-        if let ErrorBody::Envelope(envelope) = &mut error.0.body {
-            let violations = refusal.violations.iter().map(violation).collect();
-            envelope.insert("errors".to_owned(), Value::Array(violations));
-            envelope.insert("error_count".to_owned(), json!(refusal.count));
-        }
+        let body = ErrorBody::Envelope(envelope_of(refusal));
+        let mut error = Self::new(StatusCode::BAD_REQUEST, body);
         let codes: Vec<&str> = refusal
             .violations
             .iter()
@@ -187,18 +182,7 @@ impl ApiError {
     }
 
     fn envelope(status: StatusCode, codes: Codes, message: String) -> Self {
-        let Codes(code, class, state) = codes;
-        let envelope = [
-            ("error_code", json!(code)),
-            ("message", Value::String(message)),
-            ("sqlstate", json!(state)),
-            ("error_class", json!(class)),
-        ];
-        let envelope = envelope
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value))
-            .collect();
-        Self::new(status, ErrorBody::Envelope(envelope))
+        Self::new(status, ErrorBody::Envelope(envelope(codes, message)))
     }
 
     fn new(status: StatusCode, body: ErrorBody) -> Self {
@@ -210,6 +194,27 @@ impl ApiError {
             allow: None,
         }))
     }
+}
+
+fn envelope(codes: Codes, message: String) -> Map<String, Value> {
+    let Codes(code, class, state) = codes;
+    let envelope = [
+        ("error_code", json!(code)),
+        ("message", Value::String(message)),
+        ("sqlstate", json!(state)),
+        ("error_class", json!(class)),
+    ];
+    let named = envelope.into_iter();
+    named.map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+/// The envelope of a refusal: the summary, the violations that it lists, how many there are.
+pub(super) fn envelope_of(refusal: &Refusal) -> Map<String, Value> {
+    let mut envelope = envelope(refusal_codes(refusal.stage), refusal.to_string());
+    let violations = refusal.violations.iter().map(violation).collect();
+    envelope.insert("errors".to_owned(), Value::Array(violations));
+    envelope.insert("error_count".to_owned(), json!(refusal.count));
+    envelope
 }
 
 fn violation(violation: &Violation) -> Value {

@@ -13,3 +13,4 @@ mod parity;
 mod process;
 mod readme;
 mod support;
+mod validate;

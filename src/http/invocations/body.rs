@@ -1,15 +1,15 @@
 //! The body of a request: what its head says of it, and the data that it holds.
 
 use super::content_type::{self, Body as Kind};
-use crate::compression::Packing;
+use crate::compression::{Packing, UnpackError};
 use crate::http::encoding;
 use crate::http::error::ApiError;
 use crate::scoring::columnar::{self, ColumnarError, Limits};
-use crate::scoring::decode::{self, Decoded};
+use crate::scoring::decode::{self, Decoded, Reading};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
-use flowgate_core::{Refusal, Signature};
+use flowgate_core::{Code, Refusal, Stage, Violation};
 
 /// What the head of a request says of its body.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +24,8 @@ pub(super) struct Announced {
 pub(super) enum Unread {
     /// It was read, and refused.
     Refused(Refusal),
-    /// It could not be unpacked.
-    Packed(ApiError),
+    /// It stands for more octets than it may have.
+    TooLarge(ApiError),
 }
 
 impl From<Refusal> for Unread {
@@ -38,7 +38,22 @@ impl From<ColumnarError> for Unread {
     fn from(error: ColumnarError) -> Self {
         match error {
             ColumnarError::Refused(refusal) => Self::Refused(refusal),
-            ColumnarError::TooLarge { limit } => Self::Packed(ApiError::too_large_unpacked(limit)),
+            ColumnarError::TooLarge { limit } => {
+                Self::TooLarge(ApiError::too_large_unpacked(limit))
+            }
+        }
+    }
+}
+
+impl From<UnpackError> for Unread {
+    fn from(error: UnpackError) -> Self {
+        match error {
+            UnpackError::TooLarge { limit } => Self::TooLarge(ApiError::too_large_unpacked(limit)),
+            UnpackError::Broken { packing } => {
+                let violation = Violation::new(Code::BadEncoding, packing.name(), "other octets");
+                let summary = format!("the request body is {error}");
+                Self::Refused(Refusal::new(Stage::Body, violation).with_summary(summary))
+            }
         }
     }
 }
@@ -68,23 +83,21 @@ impl Announced {
         self.packing.is_some() || matches!(self.kind, Kind::Parquet | Kind::Arrow)
     }
 
-    /// The data of `body`, typed by `signature`.
+    /// The data of `body`, typed by the signature of `reading`.
     ///
     /// # Errors
     /// When it is not what was announced, too large, or not what the signature takes.
-    pub(super) fn decode(&self, body: Bytes, signature: &Signature) -> Result<Decoded, Unread> {
+    pub(super) fn decode(&self, body: Bytes, reading: Reading<'_>) -> Result<Decoded, Unread> {
         let body = match self.packing {
             None => body,
-            Some(packing) => encoding::unpacked(packing, &body, self.limit)
-                .map_err(Unread::Packed)?
-                .into(),
+            Some(packing) => packing.unpack(&body, self.limit)?.into(),
         };
         let limits = Limits::for_body(self.limit);
         Ok(match self.kind {
-            Kind::Json => decode::json(&body, signature)?,
-            Kind::Csv => decode::csv(&body, signature)?,
-            Kind::Parquet => columnar::parquet(&body, signature, limits)?,
-            Kind::Arrow => columnar::arrow_stream(&body, signature, limits)?,
+            Kind::Json => decode::json(&body, reading)?,
+            Kind::Csv => decode::csv(&body, reading)?,
+            Kind::Parquet => columnar::parquet(&body, reading, limits)?,
+            Kind::Arrow => columnar::arrow_stream(&body, reading, limits)?,
         })
     }
 }
