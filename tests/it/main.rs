@@ -7,6 +7,7 @@ mod forms;
 mod golden;
 mod http;
 mod models;
+mod openapi;
 mod overload;
 mod page;
 mod parity;
