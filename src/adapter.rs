@@ -4,8 +4,8 @@
 //! Decides no values: only `f64` is turned into `f32`, where the model asks for it.
 
 use flowgate_core::{
-    Data, DataType, Dim, ErrorKind, Form, Frame, InputAdapter, NamedTensor, Port, PortKind, Shape,
-    Tensor,
+    Code, Data, DataType, Dim, ErrorKind, Form, Frame, InputAdapter, NamedTensor, Port, PortKind,
+    Refusal, Shape, Stage, Tensor, Violation,
 };
 
 /// Why data of the right signature does not go into the model.
@@ -58,6 +58,35 @@ impl AdaptError {
             | Self::NoCommonType { .. }
             | Self::NoColumns => ErrorKind::InvalidInput,
         }
+    }
+}
+
+impl From<AdaptError> for Refusal {
+    /// The same words, with what was expected and what was there.
+    fn from(error: AdaptError) -> Self {
+        let violation = match &error {
+            AdaptError::NeedsNames { names, .. } => Violation::new(
+                Code::MissingColumn,
+                format!("`{names}`"),
+                "one tensor without a name",
+            ),
+            AdaptError::Missing { name } => {
+                Violation::new(Code::MissingColumn, "an input of the model", "nothing")
+                    .in_column(name.as_str())
+            }
+            AdaptError::Unknown { count, names } => Violation::new(
+                Code::UnknownColumn,
+                format!("`{names}`"),
+                format!("{count} tensors more"),
+            ),
+            AdaptError::NoCommonType { one, two } => Violation::new(
+                Code::TypeMismatch,
+                "columns that have a common type",
+                format!("`{one}` beside `{two}`"),
+            ),
+            AdaptError::NoColumns => Violation::new(Code::BadShape, "a table with columns", "none"),
+        };
+        Self::new(Stage::Value, violation).with_summary(error.to_string())
     }
 }
 

@@ -27,6 +27,7 @@ pub mod adapter;
 pub mod batcher;
 pub mod gateway;
 pub mod servable;
+pub mod validate;
 
 pub mod catalog;
 pub mod example;

@@ -67,7 +67,7 @@ impl Servable {
         request: InferRequest,
         deadline: Instant,
     ) -> Result<Answer, InferError> {
-        self.signature.check(&request.frame)?;
+        self.signature.check(&request.frame, Refusal::LISTED)?;
         let inputs = adapt(&self.inputs, request.form, request.frame)?;
         self.metrics.rows.inc_by(inputs.rows().unwrap_or(1) as u64);
         Ok(self

@@ -80,15 +80,24 @@ pub struct Loaded {
     pub model: Arc<dyn Model>,
 }
 
+/// Opens the package and has its flavor read it.
+///
+/// # Errors
+/// When it is not a package, or of no flavor that this build knows.
+pub fn plan(found: &Found) -> Result<(Package, Plan), LoadError> {
+    let package = Package::open(&found.path)?;
+    let (flavor, section) = flavors::choose(package.manifest())?;
+    let plan = flavor.plan(&package, section)?;
+    Ok((package, plan))
+}
+
 impl Loader {
-    /// Opens the package and has its flavor read it.
+    /// The plan of the package, as this loader will have it run.
     ///
     /// # Errors
-    /// When it is not a package, or of no flavor that this build knows.
+    /// As [`plan`].
     pub fn plan(&self, found: &Found) -> Result<(Package, Plan), LoadError> {
-        let package = Package::open(&found.path)?;
-        let (flavor, section) = flavors::choose(package.manifest())?;
-        let mut plan = flavor.plan(&package, section)?;
+        let (package, mut plan) = plan(found)?;
         plan.options.threads = self.threads;
         Ok((package, plan))
     }

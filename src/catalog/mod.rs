@@ -10,7 +10,7 @@ mod state;
 mod warmup;
 
 pub use choose::{Choice, ChooseError, Considered, choose};
-pub use loader::{LoadError, Loaded, Loader};
+pub use loader::{LoadError, Loaded, Loader, plan};
 pub use state::State;
 
 use crate::servable::Servable;

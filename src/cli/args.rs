@@ -29,13 +29,15 @@ pub enum Command {
     Inspect(InspectArgs),
     /// predict a file once, without a server
     Predict(PredictArgs),
+    /// tell everything in a file that would be refused, without a prediction and without a runtime
+    Validate(ValidateArgs),
     /// make a package of a model file
     Pack(PackArgs),
 }
 
-/// Which model, and who runs it.
+/// Which model.
 #[derive(Debug, Args)]
-pub struct LoadArgs {
+pub struct ModelArgs {
     /// the model: `models:/name/version`, `models:/name/latest` or a directory
     #[arg(
         long,
@@ -54,6 +56,14 @@ pub struct LoadArgs {
         value_name = "DIR"
     )]
     pub store: PathBuf,
+}
+
+/// Which model, and who runs it.
+#[derive(Debug, Args)]
+pub struct LoadArgs {
+    #[expect(missing_docs, reason = "a doc comment would become a second help text")]
+    #[command(flatten)]
+    pub which: ModelArgs,
 
     /// the runtime to use, and no other: ort or tract [default: the first that is there and supports the model]
     #[arg(long, env = "FLOWGATE_RUNTIME", value_name = "NAME")]
@@ -239,9 +249,9 @@ pub struct PredictArgs {
     )]
     pub output: PathBuf,
 
-    /// what the file holds
-    #[arg(long, short = 't', value_enum, default_value_t, value_name = "TYPE")]
-    pub content_type: ContentType,
+    /// what the file holds [default: what its name ends in, else json]
+    #[arg(long, short = 't', value_enum, value_name = "TYPE")]
+    pub content_type: Option<ContentType>,
 
     /// whose answer to values that are not exactly what the signature asks for: strict or mlflow
     #[arg(long, env = "FLOWGATE_COMPAT", default_value_t, value_name = "POLICY")]
@@ -252,11 +262,40 @@ pub struct PredictArgs {
     pub mlflow: MlflowArgs,
 }
 
+/// Flags of `validate`.
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    #[expect(missing_docs, reason = "a doc comment would become a second help text")]
+    #[command(flatten)]
+    pub which: ModelArgs,
+
+    /// the file to check; `-` is standard input
+    #[arg(
+        long,
+        short = 'i',
+        visible_alias = "input-path",
+        default_value = "-",
+        value_name = "FILE"
+    )]
+    pub input: PathBuf,
+
+    /// what the file holds [default: what its name ends in, else json]
+    #[arg(long, short = 't', value_enum, value_name = "TYPE")]
+    pub content_type: Option<ContentType>,
+
+    /// whose answer to values that are not exactly what the signature asks for: strict or mlflow
+    #[arg(long, env = "FLOWGATE_COMPAT", default_value_t, value_name = "POLICY")]
+    pub compat: Compat,
+
+    /// print the report that `POST /validate` answers
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// What a file holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ContentType {
     /// A request body in JSON.
-    #[default]
     Json,
     /// A table in CSV, with a header.
     Csv,

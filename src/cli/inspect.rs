@@ -1,12 +1,11 @@
 //! `flowgate inspect`: what a package is, and who would run it.
 
-use super::Failure;
 use super::args::InspectArgs;
+use super::{Failure, table};
 use crate::catalog::{Choice, ChooseError, Considered};
 use crate::config::LoadSettings;
 use crate::telemetry::{self, LogFormat};
 use crate::{store, wiring};
-use comfy_table::{ContentArrangement, Table, presets};
 use flowgate_core::{Package, ParamSpec, Plan, RuntimeError, Schema, Signature, Unsupported};
 use serde_json::{Value, json};
 
@@ -224,12 +223,4 @@ fn params_text(params: &[ParamSpec]) -> String {
         ]);
     }
     format!("params\n{rows}")
-}
-
-fn table() -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled);
-    table
 }

@@ -3,13 +3,16 @@
 //! Exit codes: 0 done, 2 for a wrong use of the command line, 1 for everything else.
 
 pub mod args;
+mod input;
 mod inspect;
 mod pack;
 mod predict;
 mod serve;
+mod validate;
 
 use args::{Cli, Command};
 use clap::Parser;
+use comfy_table::{ContentArrangement, Table, presets};
 use std::ffi::OsString;
 use std::fmt;
 use std::process::ExitCode;
@@ -21,6 +24,8 @@ pub enum Failure {
     Usage(String),
     /// Anything else.
     Failed(String),
+    /// Anything else that was told already, on standard output.
+    Told,
 }
 
 impl Failure {
@@ -34,6 +39,7 @@ impl Failure {
         match self {
             Self::Usage(message) => Self::Usage(format!("{doing}: {message}")),
             Self::Failed(message) => Self::Failed(format!("{doing}: {message}")),
+            Self::Told => Self::Told,
         }
     }
 }
@@ -42,6 +48,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(message) | Self::Failed(message) => f.write_str(message),
+            Self::Told => Ok(()),
         }
     }
 }
@@ -68,10 +75,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Predict(args) => predict::run(&args),
+        Command::Validate(args) => validate::run(&args),
         Command::Pack(args) => pack::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Told) => ExitCode::FAILURE,
         Err(Failure::Usage(message)) => {
             eprintln!("error: {message}");
             ExitCode::from(2)
@@ -81,4 +90,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A table without lines, as wide as what is in it.
+fn table() -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled);
+    table
 }

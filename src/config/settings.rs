@@ -98,8 +98,8 @@ impl LoadSettings {
     /// When a number is out of its range.
     pub fn new(args: &LoadArgs) -> Result<Self, SettingsError> {
         Ok(Self {
-            model: args.model.clone(),
-            store: DirStore::new(&args.store),
+            model: args.which.model.clone(),
+            store: DirStore::new(&args.which.store),
             runtime: args.runtime.clone(),
             runtimes: runtimes_settings(args.ort_library.clone()),
             threads: positive(args.threads, "--threads")?,

@@ -4,10 +4,9 @@
 //! unpack at all and answers 400.
 
 use super::error::ApiError;
-use crate::compression::{Packing, UnpackError};
+use crate::compression::Packing;
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
-use flowgate_core::ErrorKind;
 
 /// Answers of fewer octets are sent as they are: packing them saves no packet.
 const SMALL: usize = 1 << 10;
@@ -35,23 +34,6 @@ pub(super) fn of_body(headers: &HeaderMap) -> Result<Option<Packing>, ApiError> 
         }
     }
     Ok(found)
-}
-
-/// The octets that `body` stands for.
-///
-/// # Errors
-/// When they are more than `limit`, or `body` is not what it says it is.
-pub(super) fn unpacked(packing: Packing, body: &[u8], limit: usize) -> Result<Vec<u8>, ApiError> {
-    packing.unpack(body, limit).map_err(|error| match error {
-        UnpackError::TooLarge { limit } => ApiError::too_large_unpacked(limit),
-        UnpackError::Broken { packing } => ApiError::public(
-            ErrorKind::InvalidInput,
-            format!(
-                "the request body is not valid {}, or cut off",
-                packing.name()
-            ),
-        ),
-    })
 }
 
 /// How the client likes its answer packed; `None`: not at all.

@@ -127,21 +127,8 @@ impl ApiError {
 
     /// A refusal of the data: the summary, and what `rules` say beside it.
     pub fn refused(refusal: &Refusal, rules: &Rules) -> Self {
-        let codes = refusal_codes(refusal.stage);
-        let mut error = Self::envelope(StatusCode::BAD_REQUEST, codes, refusal.to_string());
-        if let ErrorBody::Envelope(envelope) = &mut error.0.body {
-            match (rules.refusals, refusal.stage) {
-                (Refusals::Listed, _) => {
-                    let violations = refusal.violations.iter().map(violation).collect();
-                    envelope.insert("errors".to_owned(), Value::Array(violations));
-                    envelope.insert("error_count".to_owned(), json!(refusal.count));
-                }
-                (Refusals::Traced, Stage::File | Stage::Model) => {
-                    envelope.insert("stack_trace".to_owned(), json!(NO_TRACE));
-                }
-                (Refusals::Traced, _) => {}
-            }
-        }
+        let body = ErrorBody::Envelope(envelope_of(refusal, rules.refusals));
+        let mut error = Self::new(StatusCode::BAD_REQUEST, body);
         let codes: Vec<&str> = refusal
             .violations
             .iter()
@@ -202,18 +189,7 @@ impl ApiError {
     }
 
     fn envelope(status: StatusCode, codes: Codes, message: String) -> Self {
-        let Codes(code, class, state) = codes;
-        let envelope = [
-            ("error_code", json!(code)),
-            ("message", Value::String(message)),
-            ("sqlstate", json!(state)),
-            ("error_class", json!(class)),
-        ];
-        let envelope = envelope
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value))
-            .collect();
-        Self::new(status, ErrorBody::Envelope(envelope))
+        Self::new(status, ErrorBody::Envelope(envelope(codes, message)))
     }
 
     fn new(status: StatusCode, body: ErrorBody) -> Self {
@@ -229,6 +205,35 @@ impl ApiError {
 
 /// What stands where MLflow's server shows its own code and paths.
 const NO_TRACE: &str = "not shown; the server's log says more";
+
+fn envelope(codes: Codes, message: String) -> Map<String, Value> {
+    let Codes(code, class, state) = codes;
+    let envelope = [
+        ("error_code", json!(code)),
+        ("message", Value::String(message)),
+        ("sqlstate", json!(state)),
+        ("error_class", json!(class)),
+    ];
+    let named = envelope.into_iter();
+    named.map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+/// The envelope of a refusal: the summary, and what is said beside it.
+pub(super) fn envelope_of(refusal: &Refusal, refusals: Refusals) -> Map<String, Value> {
+    let mut envelope = envelope(refusal_codes(refusal.stage), refusal.to_string());
+    match (refusals, refusal.stage) {
+        (Refusals::Listed, _) => {
+            let violations = refusal.violations.iter().map(violation).collect();
+            envelope.insert("errors".to_owned(), Value::Array(violations));
+            envelope.insert("error_count".to_owned(), json!(refusal.count));
+        }
+        (Refusals::Traced, Stage::File | Stage::Model) => {
+            envelope.insert("stack_trace".to_owned(), json!(NO_TRACE));
+        }
+        (Refusals::Traced, _) => {}
+    }
+    envelope
+}
 
 fn violation(violation: &Violation) -> Value {
     let mut entry = Map::new();

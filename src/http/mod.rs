@@ -10,6 +10,7 @@ mod page;
 mod server;
 
 pub use health::PROTOCOL_VERSION;
+pub use invocations::validation_report;
 pub use observe::AccessLog;
 pub use server::serve;
 

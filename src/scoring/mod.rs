@@ -17,8 +17,8 @@ pub mod mlflow;
 
 use bytes::Bytes;
 use columnar::{ColumnarError, Limits};
-use decode::Decoded;
-use flowgate_core::{Rules, Signature, compat::Values};
+use decode::{Decoded, Reading};
+use flowgate_core::{Rules, compat::Values};
 
 /// A kind of body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,7 @@ requirement specifier to 'mlflow==1.30.0'). If you are making a request using th
 use the new request format. For more information about the updated MLflow Model scoring protocol in \
 MLflow 2.0, see https://mlflow.org/docs/latest/models.html#deploy-mlflow-models.";
 
-/// Reads a body of the kind `format` under `rules`, typed by `signature`.
+/// Reads a body of the kind `format` under `rules`, typed by the signature of `reading`.
 ///
 /// # Errors
 /// When it is not of that kind, is larger than `limits` once it is unpacked, or holds what the
@@ -52,17 +52,17 @@ pub fn read(
     format: Format,
     rules: &Rules,
     body: &Bytes,
-    signature: &Signature,
+    reading: Reading<'_>,
     limits: Limits,
 ) -> Result<Decoded, ColumnarError> {
     match (format, rules.values) {
-        (Format::Json, Values::Exact) => Ok(decode::json(body, signature)?),
-        (Format::Json, Values::Cast) => Ok(mlflow::json(body, signature)?),
-        (Format::Csv, Values::Exact) => Ok(decode::csv(body, signature)?),
-        (Format::Csv, Values::Cast) => Ok(mlflow::csv(body, signature)?),
-        (Format::Parquet, Values::Exact) => columnar::parquet(body, signature, limits),
-        (Format::Parquet, Values::Cast) => mlflow::parquet(body, signature, limits),
+        (Format::Json, Values::Exact) => Ok(decode::json(body, reading)?),
+        (Format::Json, Values::Cast) => Ok(mlflow::json(body, reading.signature)?),
+        (Format::Csv, Values::Exact) => Ok(decode::csv(body, reading)?),
+        (Format::Csv, Values::Cast) => Ok(mlflow::csv(body, reading.signature)?),
+        (Format::Parquet, Values::Exact) => columnar::parquet(body, reading, limits),
+        (Format::Parquet, Values::Cast) => mlflow::parquet(body, reading.signature, limits),
         // MLflow's server reads none of these.
-        (Format::Arrow, _) => columnar::arrow_stream(body, signature, limits),
+        (Format::Arrow, _) => columnar::arrow_stream(body, reading, limits),
     }
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { PHONE, WIDE, browser, open, picture, run, serve, violations } from './support.js';
+import { PHONE, WIDE, browser, open, picture, run, serve, serveEarly, violations } from './support.js';
 
 let chromium;
 before(async () => { chromium = await browser(); });
@@ -180,6 +180,84 @@ describe('the page of a table', () => {
     assert.equal(await page.getByLabel('petal_width, row 0', { exact: true }).inputValue(), '4');
     assert.deepEqual(faults, []);
     await close();
+  });
+
+  test('takes a CSV file and a JSON file that are dropped on it', async () => {
+    const { page, faults, close } = await open(chromium, server.url);
+    // What a person drops comes as the browser gives it to the page: over the form, then let go.
+    const drop = (name, type, text) => page.evaluate(([name, type, text]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], name, { type }));
+      const zone = document.getElementById('try');
+      const send = kind => zone.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
+      const taken = !send('dragover');
+      const shown = zone.matches('.over');
+      send('drop');
+      return { taken, shown, after: zone.matches('.over') };
+    }, [name, type, text]);
+    const over = { taken: true, shown: true, after: false };
+    assert.deepEqual(await drop('rows.csv', 'text/csv', 'sepal_length,sepal_width,petal_length,petal_width\n6.2,2.8,4.8,1.8\n4.5,2.3,1.3,0.3\n'), over);
+    await page.getByText('2 rows', { exact: true }).waitFor();
+    assert.equal(await page.getByLabel('petal_width, row 0', { exact: true }).inputValue(), '1.8');
+    assert.equal(await page.locator('#csv').isChecked(), true);
+    await run(page);
+    assert.equal(await page.locator('#answer tbody tr').count(), 2);
+    assert.deepEqual(await drop('row.json', 'application/json', '{"dataframe_records": [{"sepal_length": 5.4, "sepal_width": 3.0, "petal_length": 4.5, "petal_width": 1.25}]}'), over);
+    await page.getByText('1 row', { exact: true }).waitFor();
+    assert.equal(await page.getByLabel('petal_width, row 0', { exact: true }).inputValue(), '1.25');
+    assert.equal(await page.locator('#csv').isChecked(), false);
+    await run(page);
+    assert.match(await page.locator('#status').innerText(), /200/);
+    assert.equal(await page.locator('#answer tbody tr').count(), 1);
+    assert.deepEqual(faults, []);
+    await close();
+  });
+
+  test('lists all that is refused when asked to, and marks it', async () => {
+    const { page, faults, close } = await open(chromium, server.url, { refusals: true });
+    const rows = 'sepal_length,sepal_width,petal_length,petal_width\n' + '1,x,3,4\n'.repeat(150);
+    await page.locator('#file').setInputFiles({ name: 'rows.csv', mimeType: 'text/csv', buffer: Buffer.from(rows) });
+    await page.getByText('150 rows', { exact: true }).waitFor();
+    await run(page);
+    const listed = page.locator('#refusal tbody tr');
+    assert.equal(await listed.count(), 20);
+    assert.equal(await page.locator('#grid .refused').count(), 20);
+    await page.getByText('and 130 more').waitFor();
+    await page.getByRole('button', { name: 'List all' }).click();
+    await page.getByRole('button', { name: 'show more: 50 rows left' }).click();
+    assert.equal(await listed.count(), 150);
+    assert.equal(await page.locator('#grid tbody .refused').count(), 100, 'the rows that are shown');
+    assert.equal(await page.locator('#grid thead .refused').count(), 1, 'and once for those that are not');
+    assert.equal(await page.getByRole('button', { name: 'List all' }).count(), 0);
+    assert.deepEqual(await violations(page), []);
+    await picture(page, 'refused-all');
+    assert.deepEqual(faults, []);
+    await close();
+  });
+
+  test('says that the model is being loaded, and goes on when it is', async () => {
+    for (const [name, viewport] of [['wide', WIDE], ['narrow', PHONE]]) {
+      const early = await serveEarly('models/iris/3');
+      const { page, faults, close } = await open(chromium, early.url, { viewport, ready: false });
+      await page.getByText('The model is being loaded.').waitFor();
+      assert.match(await page.locator('#state').innerText(), /loading/);
+      assert.equal(await page.locator('#run').isEnabled(), false);
+      assert.equal(await page.locator('#live, #body-box, #open').filter({ visible: true }).count(), 0, 'nothing that would do nothing');
+      assert.equal(await page.getByText('Rows can be run when the model is ready.').isVisible(), true);
+      await page.keyboard.press('Control+Enter');
+      assert.equal(await page.locator('#status').innerText(), '', 'nothing is sent');
+      assert.deepEqual(await violations(page), []);
+      await picture(page, `loading-${name}`);
+      await early.finish();
+      await page.locator('#run:enabled').waitFor();
+      assert.match(await page.locator('#state').innerText(), /ready/);
+      assert.equal(await page.locator('#form-note').isVisible(), false);
+      await run(page);
+      assert.match(await page.locator('#status').innerText(), /200 OK/);
+      assert.deepEqual(faults, []);
+      await close();
+      await early.stop();
+    }
   });
 
   test('copies the request as code, and the code is right', async () => {

@@ -225,7 +225,7 @@ fn an_example_that_contradicts_the_graph_leaves_nothing_behind() {
 
 #[test]
 fn help_reads_well_for_every_command() {
-    for command in ["serve", "inspect", "predict", "pack"] {
+    for command in ["serve", "inspect", "predict", "validate", "pack"] {
         let help = run(&[command, "--help"]);
         assert!(help.contains("Usage: flowgate"), "{help}");
         assert!(

@@ -10,13 +10,15 @@ use std::fmt;
 pub struct Refusal {
     /// What stage found it; decides the error code on the wire.
     pub stage: Stage,
-    /// The first [`Refusal::LISTED`] violations in the order they were found.
+    /// The first violations in the order they were found, as many as are listed.
     pub violations: Vec<Violation>,
     /// How many there are in all.
     pub count: usize,
     /// One sentence that says it all where a list of places cannot (MLflow's own words for a
     /// missing input, for instance); `None`: made from the first violation.
     pub summary: Option<String>,
+    /// How many violations are listed at most.
+    listed: usize,
 }
 
 /// Where in the reading of a request a refusal arose.
@@ -160,7 +162,7 @@ impl Violation {
 }
 
 impl Refusal {
-    /// How many violations are listed in full.
+    /// How many violations an answer lists, where nobody asks for the whole report.
     pub const LISTED: usize = 20;
 
     /// A refusal for one reason.
@@ -170,6 +172,7 @@ impl Refusal {
             violations: vec![violation],
             count: 1,
             summary: None,
+            listed: 1,
         }
     }
 
@@ -178,27 +181,42 @@ impl Refusal {
         Self {
             stage,
             violations: Vec::new(),
+            listed: Self::LISTED,
             count: 1,
             summary: Some(words.into()),
         }
     }
 
-    /// An empty collection; [`Refusal::into_result`] tells whether anything was added.
-    pub fn collect(stage: Stage) -> Self {
+    /// An empty collection that lists at most `listed` violations; [`Refusal::into_result`] tells
+    /// whether anything was added.
+    pub fn collect(stage: Stage, listed: usize) -> Self {
         Self {
             stage,
             violations: Vec::new(),
             count: 0,
             summary: None,
+            listed,
         }
     }
 
     /// Adds a violation: counted always, listed while there is room.
     pub fn push(&mut self, violation: Violation) {
         self.count += 1;
-        if self.violations.len() < Self::LISTED {
+        if self.violations.len() < self.listed {
             self.violations.push(violation);
         }
+    }
+
+    /// With what `other` has, behind its own: stage and sentence stay those of the first. As many
+    /// are listed as either may list.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.listed = self.listed.max(other.listed);
+        let room = self.listed.saturating_sub(self.violations.len());
+        self.violations
+            .extend(other.violations.into_iter().take(room));
+        self.count += other.count;
+        self
     }
 
     /// `Ok` with `value` when nothing was added.
@@ -266,7 +284,7 @@ mod tests {
 
     #[test]
     fn the_message_counts_all_and_shows_the_first() {
-        let mut refusal = Refusal::collect(Stage::Value);
+        let mut refusal = Refusal::collect(Stage::Value, Refusal::LISTED);
         for row in 0..30 {
             refusal.push(
                 Violation::new(Code::NotInteger, "`long`", "a number with a fraction")
@@ -283,5 +301,22 @@ mod tests {
             "30 values do not fit the signature; first: row 0, column `age` wants `long`, got a \
              number with a fraction"
         );
+    }
+
+    #[test]
+    fn two_refusals_are_told_as_one_within_the_room_of_the_larger() {
+        let mismatch = || Violation::new(Code::TypeMismatch, "`long`", "a string");
+        let collected = |stage, listed, count| {
+            let mut refusal = Refusal::collect(stage, listed);
+            (0..count).for_each(|row| refusal.push(mismatch().at_row(row)));
+            refusal
+        };
+        let both = collected(Stage::Params, 3, 2).and(collected(Stage::Schema, 3, 5));
+        let rows: Vec<_> = both.violations.iter().map(|found| found.row).collect();
+        assert_eq!(rows, [Some(0), Some(1), Some(0)]);
+        assert_eq!((both.stage, both.count), (Stage::Params, 7));
+        let one = Refusal::new(Stage::Params, mismatch());
+        let both = one.and(collected(Stage::Value, 3, 2));
+        assert_eq!((both.violations.len(), both.count), (3, 3));
     }
 }

@@ -63,7 +63,7 @@ enum Command {
     Tidy,
     /// Run every check but the tests: format, clippy, docs, licences, tidy
     Lint,
-    /// Run what continuous integration runs: lint, then test
+    /// Run what continuous integration runs: lint, test, browser
     Ci,
 }
 
@@ -76,7 +76,9 @@ fn main() -> ExitCode {
         Command::Browser => test::browser(),
         Command::Tidy => tidy::run(),
         Command::Lint => lint::run(),
-        Command::Ci => lint::run().and_then(|()| test::run(&[])),
+        Command::Ci => lint::run()
+            .and_then(|()| test::run(&[]))
+            .and_then(|()| test::browser()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

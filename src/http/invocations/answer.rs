@@ -51,6 +51,18 @@ impl Liked {
             Answer::Arrow => columnar::arrow(frame).map(|stream| octets = stream),
         }
         .map_err(|error| unwritten(&error, rules))?;
+        self.pack(octets, self.answer)
+    }
+
+    /// `text`, which is JSON whatever the client likes.
+    ///
+    /// # Errors
+    /// When it cannot be packed.
+    pub(super) fn json(self, text: String) -> Result<Written, ApiError> {
+        self.pack(text.into_bytes(), Answer::Json)
+    }
+
+    fn pack(self, mut octets: Vec<u8>, answer: Answer) -> Result<Written, ApiError> {
         let packing = self.packing.filter(|_| encoding::is_worth_it(&octets));
         if let Some(packing) = packing {
             octets = packing.pack(&octets).map_err(|error| {
@@ -59,7 +71,7 @@ impl Liked {
         }
         Ok(Written {
             octets,
-            answer: self.answer,
+            answer,
             packing,
         })
     }

@@ -1,16 +1,16 @@
 //! The body of a request: what its head says of it, and the data that it holds.
 
 use super::content_type;
-use crate::compression::Packing;
+use crate::compression::{Packing, UnpackError};
 use crate::http::encoding;
 use crate::http::error::ApiError;
 use crate::scoring::columnar::{ColumnarError, Limits};
-use crate::scoring::decode::Decoded;
+use crate::scoring::decode::{Decoded, Reading};
 use crate::scoring::{self, Format};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
-use flowgate_core::{Additions, Refusal, Rules, Signature};
+use flowgate_core::{Additions, Code, Refusal, Rules, Stage, Violation};
 
 /// What the head of a request says of its body.
 #[derive(Debug, Clone, Copy)]
@@ -25,8 +25,8 @@ pub(super) struct Announced {
 pub(super) enum Unread {
     /// It was read, and refused.
     Refused(Refusal),
-    /// It could not be unpacked.
-    Packed(ApiError),
+    /// It stands for more octets than it may have.
+    TooLarge(ApiError),
 }
 
 impl From<Refusal> for Unread {
@@ -39,7 +39,22 @@ impl From<ColumnarError> for Unread {
     fn from(error: ColumnarError) -> Self {
         match error {
             ColumnarError::Refused(refusal) => Self::Refused(refusal),
-            ColumnarError::TooLarge { limit } => Self::Packed(ApiError::too_large_unpacked(limit)),
+            ColumnarError::TooLarge { limit } => {
+                Self::TooLarge(ApiError::too_large_unpacked(limit))
+            }
+        }
+    }
+}
+
+impl From<UnpackError> for Unread {
+    fn from(error: UnpackError) -> Self {
+        match error {
+            UnpackError::TooLarge { limit } => Self::TooLarge(ApiError::too_large_unpacked(limit)),
+            UnpackError::Broken { packing } => {
+                let violation = Violation::new(Code::BadEncoding, packing.name(), "other octets");
+                let summary = format!("the request body is {error}");
+                Self::Refused(Refusal::new(Stage::Body, violation).with_summary(summary))
+            }
         }
     }
 }
@@ -72,7 +87,7 @@ impl Announced {
         self.packing.is_some() || matches!(self.format, Format::Parquet | Format::Arrow)
     }
 
-    /// The data of `body` under `rules`, typed by `signature`.
+    /// The data of `body` under `rules`, typed by the signature of `reading`.
     ///
     /// # Errors
     /// When it is not what was announced, too large, or not what the signature takes.
@@ -80,15 +95,13 @@ impl Announced {
         &self,
         rules: &Rules,
         body: Bytes,
-        signature: &Signature,
+        reading: Reading<'_>,
     ) -> Result<Decoded, Unread> {
         let body = match self.packing {
             None => body,
-            Some(packing) => encoding::unpacked(packing, &body, self.limit)
-                .map_err(Unread::Packed)?
-                .into(),
+            Some(packing) => packing.unpack(&body, self.limit)?.into(),
         };
         let limits = Limits::for_body(self.limit);
-        Ok(scoring::read(self.format, rules, &body, signature, limits)?)
+        Ok(scoring::read(self.format, rules, &body, reading, limits)?)
     }
 }

@@ -1,12 +1,13 @@
-//! `POST /invocations`: from the body to the answer.
+//! `POST /invocations` and `POST /validate`: from the body to the answer, or to the report of what
+//! would be refused.
 
 use super::answer::{Liked, Written};
 use super::body::{Announced, Unread};
+use super::report;
 use super::timing::{self, Timing};
 use crate::adapter::AdaptError;
 use crate::http::App;
 use crate::http::error::{ApiError, status};
-use crate::scoring::decode::Decoded;
 use crate::scoring::mlflow;
 use crate::servable::{InferError, Servable};
 use axum::Router;
@@ -22,8 +23,22 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// The label of this dialect's metrics.
-const PROTOCOL: &str = "invocations";
+/// What is wanted of a body.
+#[derive(Debug, Clone, Copy)]
+enum Task {
+    Predict,
+    Validate,
+}
+
+impl Task {
+    /// The label of its metrics.
+    fn protocol(self) -> &'static str {
+        match self {
+            Self::Predict => "invocations",
+            Self::Validate => "validate",
+        }
+    }
+}
 
 /// How many columns were sent that the signature does not have.
 const WARNINGS: HeaderName = HeaderName::from_static("x-flowgate-warnings");
@@ -32,29 +47,42 @@ const WARNINGS: HeaderName = HeaderName::from_static("x-flowgate-warnings");
 /// it, decoding takes longer than the half millisecond that a reactor's thread may be.
 const INLINE: usize = 256 << 10;
 
-/// The one route.
+/// The routes.
 pub(crate) fn routes() -> Router<Arc<App>> {
-    Router::new().route("/invocations", any(invocations))
+    Router::new()
+        .route("/invocations", any(invocations))
+        .route("/validate", any(validate))
 }
 
 async fn invocations(State(app): State<Arc<App>>, request: Request) -> Response<Body> {
+    respond(&app, Task::Predict, request).await
+}
+
+async fn validate(State(app): State<Arc<App>>, request: Request) -> Response<Body> {
+    respond(&app, Task::Validate, request).await
+}
+
+async fn respond(app: &App, task: Task, request: Request) -> Response<Body> {
     let start = Instant::now();
     if request.method() != Method::POST {
         return ApiError::no_method("POST").into_response();
     }
     let mut timing = timing::asked(request.headers()).then(Timing::default);
     let servable = app.gateway.resolve_default();
-    let answer = match &servable {
-        Ok(servable) => answer(&app, servable, request, start, &mut timing).await,
-        Err(error) => Err(ApiError::public(error.kind(), error.to_string())),
+    let answer = match (&servable, task) {
+        (Ok(servable), Task::Predict) => answer(app, servable, request, start, &mut timing).await,
+        (Ok(servable), Task::Validate) => tell(app, servable, request, start, &mut timing).await,
+        (Err(error), _) => Err(ApiError::public(error.kind(), error.to_string())),
     };
     let mut response = answer.unwrap_or_else(IntoResponse::into_response);
     let status = response.status().as_u16();
     match servable {
-        Ok(servable) => servable
-            .metrics
-            .answered(PROTOCOL, status, start.elapsed().as_secs_f64()),
-        Err(_) => app.metrics.unresolved(PROTOCOL, status),
+        Ok(servable) => {
+            servable
+                .metrics
+                .answered(task.protocol(), status, start.elapsed().as_secs_f64())
+        }
+        Err(_) => app.metrics.unresolved(task.protocol(), status),
     }
     if let Some(timing) = timing {
         timing.write(start.elapsed(), response.headers_mut());
@@ -62,8 +90,6 @@ async fn invocations(State(app): State<Arc<App>>, request: Request) -> Response<
     response
 }
 
-/// The content type is looked at before the body, as MLflow does; the time limit holds from the
-/// first octet, so that a body that trickles in does not hold its place for ever.
 async fn answer(
     app: &App,
     servable: &Arc<Servable>,
@@ -72,22 +98,17 @@ async fn answer(
     timing: &mut Option<Timing>,
 ) -> Result<Response<Body>, ApiError> {
     let deadline = start + app.timeout;
-    let announced = Announced::read(request.headers(), app.rules, app.body_limit)?;
-    let liked = Liked::read(request.headers());
-    let body = tokio::time::timeout_at(deadline.into(), read(request, app.body_limit));
-    let body = body.await.map_err(|_| {
-        ApiError::logged(
-            ErrorKind::DeadlineExceeded,
-            "the body did not arrive in time",
-        )
-    })??;
+    let (announced, liked, body) = receive(app, request, deadline).await?;
     let decoding = Instant::now();
-    let decoded = decoded(servable, announced, app.rules, body).await;
+    let rules = app.rules;
+    let held = Arc::clone(servable);
+    let decode = move |body| announced.decode(rules, body, (&held.signature).into());
+    let decoded = worked_on(body, announced, INLINE, decode).await;
     if let Some(timing) = timing {
         timing.decode = Some(decoding.elapsed());
     }
     let decoded = decoded.map_err(|unread| match unread {
-        Unread::Packed(error) => error,
+        Unread::TooLarge(error) => error,
         Unread::Refused(refusal) => {
             servable.metrics.refused_values.inc_by(refusal.count as u64);
             ApiError::refused(&refusal, app.rules)
@@ -116,6 +137,50 @@ async fn answer(
     Ok(response)
 }
 
+/// The report of what would be refused; that there is one is no error.
+async fn tell(
+    app: &App,
+    servable: &Arc<Servable>,
+    request: Request,
+    start: Instant,
+    timing: &mut Option<Timing>,
+) -> Result<Response<Body>, ApiError> {
+    let (announced, liked, body) = receive(app, request, start + app.timeout).await?;
+    let decoding = Instant::now();
+    let held = Arc::clone(servable);
+    let rules = app.rules;
+    let tell = move |body| match report::of(body, announced, rules, &held) {
+        Ok(report) => liked.json(report.to_string()),
+        Err(error) => Err(error),
+    };
+    // A report of all that is wrong is far longer than what is wrong.
+    let written = worked_on(body, announced, INLINE / 16, tell).await?;
+    if let Some(timing) = timing {
+        timing.decode = Some(decoding.elapsed());
+    }
+    Ok(written.into_response())
+}
+
+/// What is announced, what is liked, and the body. The content type is looked at before the body,
+/// as MLflow does; the time limit holds from the first octet, so that a body that trickles in does
+/// not hold its place for ever.
+async fn receive(
+    app: &App,
+    request: Request,
+    deadline: Instant,
+) -> Result<(Announced, Liked, Bytes), ApiError> {
+    let announced = Announced::read(request.headers(), app.rules, app.body_limit)?;
+    let liked = Liked::read(request.headers());
+    let body = tokio::time::timeout_at(deadline.into(), read(request, app.body_limit));
+    let body = body.await.map_err(|_| {
+        ApiError::logged(
+            ErrorKind::DeadlineExceeded,
+            "the body did not arrive in time",
+        )
+    })??;
+    Ok((announced, liked, body))
+}
+
 /// The body, of at most `limit` octets.
 async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
     let length = request
@@ -142,18 +207,18 @@ async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
     Ok(body.to_bytes())
 }
 
-async fn decoded(
-    servable: &Arc<Servable>,
-    announced: Announced,
-    rules: &'static Rules,
+/// `work` on `body`, here where it has at most `inline` octets.
+async fn worked_on<T: Send + 'static>(
     body: Bytes,
-) -> Result<Decoded, Unread> {
+    announced: Announced,
+    inline: usize,
+    work: impl FnOnce(Bytes) -> T + Send + 'static,
+) -> T {
     // A few octets may stand for very many.
-    if body.len() <= INLINE && !announced.is_packed() {
-        return announced.decode(rules, body, &servable.signature);
+    if body.len() <= inline && !announced.is_packed() {
+        return work(body);
     }
-    let servable = Arc::clone(servable);
-    off_the_reactor(move || announced.decode(rules, body, &servable.signature)).await
+    off_the_reactor(move || work(body)).await
 }
 
 async fn encoded(

@@ -9,6 +9,7 @@ pub(super) fn of(servable: &Servable) -> Value {
     let mut schemas = body::requests(&servable.signature);
     schemas.insert("Answer".to_owned(), answer(servable));
     schemas.extend(errors::schemas());
+    schemas.insert("Report".to_owned(), errors::report());
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -47,6 +48,7 @@ fn described(servable: &Servable) -> String {
 fn paths(servable: &Servable) -> Value {
     json!({
         "/invocations": {"post": invocations(servable)},
+        "/validate": {"post": validate(servable)},
         "/ping": {"get": ready("ping", "whether predictions can be had, as MLflow answers it")},
         "/health": {"get": ready("health", "the same as `/ping`")},
         "/version": {"get": plain("version", "the version of MLflow whose protocol is spoken", "application/json")},
@@ -58,11 +60,6 @@ fn paths(servable: &Servable) -> Value {
 }
 
 fn invocations(servable: &Servable) -> Value {
-    let mut json_body = json!({"schema": {"$ref": "#/components/schemas/Request"}});
-    let example = servable.about.example.as_deref();
-    if let Some(example) = example.and_then(|text| serde_json::from_str::<Value>(text).ok()) {
-        json_body["example"] = example;
-    }
     let mut responses = Map::new();
     responses.insert(
         "200".to_owned(),
@@ -78,45 +75,91 @@ fn invocations(servable: &Servable) -> Value {
                     "schema": {"type": "string"},
                 },
             },
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Answer"}}},
+            // Which of them is chosen by `Accept`; JSON where none of them is liked.
+            "content": {
+                "application/json": {"schema": {"$ref": "#/components/schemas/Answer"}},
+                "text/csv": {"schema": {
+                    "type": "string",
+                    "description": "a line of column names, then one line a row",
+                }},
+                "application/vnd.apache.arrow.stream": {},
+            },
         }),
     );
-    let failures = errors::of_invocations();
-    responses.extend(
-        failures
-            .into_iter()
-            .map(|(status, answer)| (status.to_owned(), answer)),
-    );
+    responses.extend(errors::of_invocations());
     json!({
         "operationId": "invocations",
         "tags": ["model"],
         "summary": "predict",
         "description": "values are used as they are sent or refused with their place; JSON has its data in exactly one of the fields",
-        "parameters": [
-            {
-                "name": "X-Flowgate-Timing",
-                "in": "header",
-                "description": "`1` asks for the header `Server-Timing`",
-                "schema": {"type": "string", "enum": ["0", "1"]},
-            },
-            {
-                "name": "X-Request-Id",
-                "in": "header",
-                "description": "an id of your own for the log; it is sent back",
-                "schema": {"type": "string", "maxLength": 128},
-            },
-        ],
-        "requestBody": {
-            "required": true,
-            "content": {
-                "application/json": json_body,
-                "text/csv": {"schema": {
-                    "type": "string",
-                    "description": "a line of column names, then one line a row",
-                }},
-            },
-        },
+        "parameters": parameters(),
+        "requestBody": request_body(servable),
         "responses": responses,
+    })
+}
+
+fn validate(servable: &Servable) -> Value {
+    let mut responses = Map::new();
+    responses.insert(
+        "200".to_owned(),
+        json!({
+            "description": "the report: that a body would be refused is no error here",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Report"}}},
+        }),
+    );
+    responses.extend(errors::of_bodies("the body stopped before its end"));
+    json!({
+        "operationId": "validate",
+        "tags": ["model"],
+        "summary": "tell everything that would be refused, without a prediction",
+        "description": "takes what `/invocations` takes and checks it in the same way; the model is not run",
+        "parameters": parameters(),
+        "requestBody": request_body(servable),
+        "responses": responses,
+    })
+}
+
+fn parameters() -> Value {
+    json!([
+        {
+            "name": "Content-Encoding",
+            "in": "header",
+            "description": "how the body is packed; the limit of a body holds for what it unpacks to",
+            "schema": {"type": "string", "enum": ["gzip", "zstd", "identity"]},
+        },
+        {
+            "name": "X-Flowgate-Timing",
+            "in": "header",
+            "description": "`1` asks for the header `Server-Timing`",
+            "schema": {"type": "string", "enum": ["0", "1"]},
+        },
+        {
+            "name": "X-Request-Id",
+            "in": "header",
+            "description": "an id of your own for the log; it is sent back",
+            "schema": {"type": "string", "maxLength": 128},
+        },
+    ])
+}
+
+fn request_body(servable: &Servable) -> Value {
+    let mut json_body = json!({"schema": {"$ref": "#/components/schemas/Request"}});
+    let example = servable.about.example.as_deref();
+    if let Some(example) = example.and_then(|text| serde_json::from_str::<Value>(text).ok()) {
+        json_body["example"] = example;
+    }
+    json!({
+        "required": true,
+        "content": {
+            "application/json": json_body,
+            "text/csv": {"schema": {
+                "type": "string",
+                "description": "a line of column names, then one line a row",
+            }},
+            // Octets: a schema has nothing to say of them.
+            "application/vnd.apache.parquet": {},
+            "application/vnd.apache.arrow.stream": {},
+        },
     })
 }
 

@@ -47,31 +47,56 @@ pub(super) fn schemas() -> Map<String, Value> {
     schemas
 }
 
-/// The answers of `/invocations` that are errors, by status.
-pub(super) fn of_invocations() -> Vec<(&'static str, Value)> {
-    let retry = json!({"Retry-After": {
-        "description": "seconds after which it is worth trying again",
-        "schema": {"type": "integer"},
-    }});
-    let with_retry = |mut answer: Value| {
-        answer["headers"] = retry.clone();
-        answer
-    };
-    vec![
-        (
-            "400",
-            envelope("the data was refused: `errors` says which values and why"),
-        ),
+/// What `/validate` tells.
+pub(super) fn report() -> Value {
+    let fits = json!({
+        "title": "valid",
+        "type": "object",
+        "properties": {
+            "valid": {"const": true},
+            "rows": {"type": ["integer", "null"], "minimum": 0, "description": "null where tensors have no common number of rows"},
+            "columns": {"type": "integer", "minimum": 0, "description": "columns or tensors that are used"},
+            "warnings": {"type": "array", "items": {
+                "type": "object",
+                "properties": {
+                    "code": {"type": "string"},
+                    "count": {"type": "integer", "minimum": 1},
+                    "message": {"type": "string"},
+                },
+                "required": ["code", "count", "message"],
+            }},
+        },
+        "required": ["valid", "rows", "columns", "warnings"],
+    });
+    let listed = format!(
+        "`errors` lists the first {} violations, `error_count` counts all",
+        crate::validate::LISTED
+    );
+    let refused = json!({
+        "title": "refused",
+        "description": listed,
+        "allOf": [{"$ref": "#/components/schemas/Error"}],
+        "type": "object",
+        "properties": {"valid": {"const": false}},
+        "required": ["valid", "errors", "error_count"],
+    });
+    json!({"oneOf": [fits, refused]})
+}
+
+/// The answers that are errors wherever a body is read, by status; 400 is said in `refused`.
+pub(super) fn of_bodies(refused: &str) -> Map<String, Value> {
+    let unsupported = json!({
+        "description": "the `Content-Type` is none of those of the request, or not in UTF-8; or the `Content-Encoding` is another",
+        "content": {"text/plain": {"schema": {"type": "string"}}},
+    });
+    let answers = [
+        ("400", envelope(refused)),
         ("405", method_not_allowed()),
-        ("413", envelope("the body is larger than the server takes")),
         (
-            "415",
-            json!({
-                "description": "the `Content-Type` is neither `application/json` nor `text/csv`, in UTF-8",
-                "content": {"text/plain": {"schema": {"type": "string"}}},
-            }),
+            "413",
+            envelope("the body is larger than the server takes, as it is or unpacked"),
         ),
-        ("429", with_retry(envelope("too many requests are waiting"))),
+        ("415", unsupported),
         (
             "500",
             envelope("the model failed to answer; the server's log says why"),
@@ -81,7 +106,33 @@ pub(super) fn of_invocations() -> Vec<(&'static str, Value)> {
             "504",
             envelope("the request took longer than it is allowed"),
         ),
-    ]
+    ];
+    let named = answers.into_iter();
+    named
+        .map(|(status, answer)| (status.to_owned(), answer))
+        .collect()
+}
+
+/// The answers of `/invocations` that are errors, by status.
+pub(super) fn of_invocations() -> Map<String, Value> {
+    let mut answers = of_bodies("the data was refused: `errors` says which values and why");
+    answers.insert(
+        "406".to_owned(),
+        envelope("the answer is no table, and `Accept` asks for one"),
+    );
+    answers.insert(
+        "429".to_owned(),
+        with_retry(envelope("too many requests are waiting")),
+    );
+    answers
+}
+
+fn with_retry(mut answer: Value) -> Value {
+    answer["headers"] = json!({"Retry-After": {
+        "description": "seconds after which it is worth trying again",
+        "schema": {"type": "integer"},
+    }});
+    answer
 }
 
 /// 405, as every route answers it.

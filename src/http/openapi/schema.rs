@@ -100,6 +100,10 @@ fn param(spec: &ParamSpec) -> Value {
         .as_ref()
         .map_or(Value::Null, ParamValue::to_json);
     if let Some(schema) = schema.as_object_mut() {
+        // The format wants an offset, which the default of a package does not have.
+        if default.is_string() {
+            schema.remove("format");
+        }
         schema.insert("default".to_owned(), default);
     }
     schema

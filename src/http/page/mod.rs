@@ -114,14 +114,19 @@ pub(super) fn answer(kind: Kind, body: Bytes, head: bool) -> Response<Body> {
 
 impl Page {
     fn assemble() -> Self {
-        let style = tight(STYLE, &[": ", "; ", ", ", " { ", " }"]);
-        let operators = [
+        let style = tight(
+            STYLE,
+            &[": ", "; ", ", ", " { ", " }", ";\n", "{\n", "}\n", ",\n"],
+        );
+        let signs = [
             " => ", " === ", " !== ", " && ", " || ", " ?? ", " ? ", " : ", " + ", " - ", " < ",
-            " > ",
+            " > ", ") {", "{ ", " }", "; ", ";\n", "{\n", "(\n", ",\n",
         ];
-        let script = tight(&SCRIPTS.concat(), &operators);
+        let script = tight(&SCRIPTS.concat(), &signs);
         let scheme = squeezed(SCHEME);
+        // Between the tags of different lines no space is seen: their boxes are blocks or flex.
         let html = squeezed(HTML)
+            .replace(">\n<", "><")
             .replace("/*style*/", &style)
             .replace("/*scheme*/", &scheme)
             .replace("/*script*/", &script);
@@ -152,9 +157,9 @@ fn squeezed(text: &str) -> String {
     lines.flat_map(|line| [line, "\n"]).collect()
 }
 
-/// `text` with none of the spaces around `signs`, which no text inside the source has.
+/// `text` with none of the spaces in `signs`, which no text inside the source needs.
 fn tight(text: &str, signs: &[&str]) -> String {
-    let shorten = |text: String, sign: &&str| text.replace(sign, sign.trim());
+    let shorten = |text: String, sign: &&str| text.replace(sign, &sign.replace([' ', '\n'], ""));
     signs.iter().fold(squeezed(text), shorten)
 }
 

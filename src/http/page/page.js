@@ -150,8 +150,9 @@ function setFormat(next) {
 }
 
 function takeFile(file) {
+  if (model?.state !== 'ready') return;
   const csv = /\.csv$/i.test(file.name) || file.type === 'text/csv';
-  if (csv && !csvFits()) { note('This signature has columns that CSV cannot hold; send JSON.'); return; }
+  if (csv && !csvFits()) { note('This signature has columns that CSV cannot hold: send JSON.'); return; }
   file.text().then(text => {
     format = csv ? 'csv' : 'json';
     choose('format', format);
@@ -178,13 +179,15 @@ function useExample() {
 
 // === running ===
 
-function mark(problem) {
+function mark(problem, focus = true) {
   (problem.errors || []).forEach((error, number) => {
     const column = error.column ?? '';
     const place = form.fields.findIndex(({ key }) => column === key || column.startsWith(`${key}[`) || column.startsWith(`${key}.`));
     if (place < 0) return;
     const input = error.row === undefined ? null : cellAt(error.row, place);
     const holder = input ? input.parentElement : $(`h${place}`);
+    // Once is enough for a column, whose values may be beyond the rows that are shown.
+    if (!input && holder.matches('.bad')) return;
     const id = `refused-${number}`;
     const text = make('span.refused', { id }, words(error));
     holder.append(text);
@@ -193,7 +196,23 @@ function mark(problem) {
     input?.setAttribute('aria-describedby', `${input.getAttribute('aria-describedby') ?? ''} ${id}`.trim());
     marks.push(() => { text.remove(); holder.classList.remove('bad'); input?.removeAttribute('aria-invalid'); input?.removeAttribute('aria-describedby'); });
   });
-  $('grid').querySelector('[aria-invalid=true]')?.focus();
+  if (focus) $('grid').querySelector('[aria-invalid=true]')?.focus();
+}
+
+const typeOf = format => format === 'csv' ? 'text/csv' : 'application/json';
+
+// The whole report of what was refused in `sent`, in place of its beginning.
+async function listAll(sent) {
+  try {
+    const response = await fetch('validate', { method: 'POST', headers: sent.headers, body: sent.body });
+    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+    const problem = await response.json();
+    showRefusal(problem);
+    $('refusal').querySelector('.scroll')?.focus();
+    if (sent.body === $('body').value) { unmark(); mark(problem, false); }
+  } catch (error) {
+    say(`the whole list could not be read: ${error.message}`);
+  }
 }
 
 async function run() {
@@ -206,7 +225,8 @@ async function run() {
   const inputs = $('body-fault').hidden && form.kind === 'columns' ? { fields: form.fields, rows: form.rows.map(row => [...row]) } : null;
   const start = performance.now();
   try {
-    const response = await fetch('invocations', { method: 'POST', headers: { 'Content-Type': format === 'csv' ? 'text/csv' : 'application/json', 'X-Flowgate-Timing': '1' }, body });
+    const sent = { headers: { 'Content-Type': typeOf(format) }, body };
+    const response = await fetch('invocations', { method: 'POST', headers: { ...sent.headers, 'X-Flowgate-Timing': '1' }, body });
     const text = await response.text();
     const took = performance.now() - start;
     showTimes(serverTiming(response.headers.get('Server-Timing')), took);
@@ -224,7 +244,7 @@ async function run() {
       hideAnswer();
       let problem = { message: text };
       try { const told = JSON.parse(text); problem = { ...told, message: told.message ?? told.detail ?? text }; } catch { /* plain text */ }
-      showRefusal(problem);
+      showRefusal(problem, () => listAll(sent));
       mark(problem);
     }
   } catch (error) {
@@ -260,7 +280,7 @@ function showCode() {
   const lang = chosen('lang');
   const body = $('body').value.trimEnd() + (format === 'csv' ? '\n' : '');
   const url = new URL('invocations', location.href).href;
-  const type = format === 'csv' ? 'text/csv' : 'application/json';
+  const type = typeOf(format);
   const code = {
     curl: () => `curl ${shell(url)} \\\n  --header 'Content-Type: ${type}' \\\n  --data-binary ${shell(body)}`,
     requests: () => `import requests\n\nbody = ${python(body)}\nanswer = requests.post(\n    ${JSON.stringify(url)},\n    data=body.encode(),\n    headers={"Content-Type": "${type}"},\n    timeout=60,\n)\nanswer.raise_for_status()\nprint(answer.json()["predictions"])`,
@@ -336,6 +356,19 @@ function wire() {
   zone.addEventListener('drop', event => { over(false)(event); if (event.dataTransfer?.files[0]) takeFile(event.dataTransfer.files[0]); });
 }
 
+const EMPTY = $('empty').textContent;
+const WAITING = {
+  draining: 'The server was asked to end and takes no more requests.',
+  failed: 'The model could not be loaded: the log of the server says why.',
+  none: 'No model is served here.',
+};
+
+// What can be done until the model is ready: wait, and know for what.
+function showWaiting() {
+  note(WAITING[model.state] ?? 'The model is being loaded. The form comes with it, by itself.');
+  $('empty').textContent = 'Rows can be run when the model is ready.';
+}
+
 async function load() {
   try {
     const response = await fetch('flowgate/model.json', { cache: 'no-store' });
@@ -351,8 +384,11 @@ async function load() {
   $('name').replaceChildren(model.name ?? 'No model', ...(model.version ? [make('span.version', {}, model.version)] : []));
   document.title = model.name ? `${model.name} ${model.version} · Flowgate` : 'Flowgate';
   showState();
-  if (model.state !== 'ready') { setTimeout(load, 1000); return; }
+  if (model.state !== 'ready') { showWaiting(); setTimeout(load, 1000); return; }
   $('head').removeAttribute('aria-busy');
+  document.querySelector('main').className = '';
+  note('');
+  $('empty').textContent = EMPTY;
   setFields(model.signature.inputs, model.signature.params);
   if (!csvFits() && form.kind !== 'none') {
     $('csv').disabled = true;

@@ -71,7 +71,7 @@ function bars(pairs) {
   const rest = pairs.length - shown.length;
   if (rest > 0) {
     const sum = pairs.reduce((sum, [, item]) => sum + item.value, 0) - shown.reduce((sum, [, item]) => sum + item.value, 0);
-    list.append(make('li.rest', {}, make('b', {}, `${rest} others`), make('span'), make('span.num', {}, percent(Math.max(0, sum)))));
+    list.append(make('li.rest', {}, make('b', {}, `${rest} others`), make('span.num', {}, percent(Math.max(0, sum)))));
   }
   return list;
 }
@@ -121,27 +121,32 @@ function showAnswer(answer, inputs) {
   const head = make('tr', {}, make('th', { scope: 'col', class: 'first' }, make('span.sr', {}, 'row')));
   names.forEach((name, place) => head.append(make('th', { scope: 'col', class: numeric[place] ? 'num' : '' }, name)));
   if (beside) beside.fields.forEach((field, place) => head.append(make('th', { scope: 'col', class: `in ${place ? '' : 'edge'} ${NUMBERS.has(field.type) ? 'num' : ''}` }, field.label)));
-  const body = make('tbody');
-  const more = (from) => {
-    rows.slice(from, from + SHOWN).forEach((row, at) => {
-      const line = make('tr', {}, make('th', { scope: 'row', class: 'first num' }, String(from + at)));
-      row.forEach((value, place) => line.append(cell(value, digits[place])));
-      if (beside) beside.fields.forEach((field, place) => {
-        const input = cell(cellValue(field, beside.rows[from + at][place]), inDigits[place]);
-        input.className += place ? ' in' : ' in edge';
-        line.append(input);
-      });
-      body.append(line);
+  const body = parts(rows, head.cells.length, (row, at) => {
+    const line = make('tr', {}, make('th', { scope: 'row', class: 'first num' }, String(at)));
+    row.forEach((value, place) => line.append(cell(value, digits[place])));
+    if (beside) beside.fields.forEach((field, place) => {
+      const input = cell(cellValue(field, beside.rows[at][place]), inDigits[place]);
+      input.className += place ? ' in' : ' in edge';
+      line.append(input);
     });
-    if (from + SHOWN < rows.length) {
-      const button = make('button', { type: 'button', class: 'quiet' }, `show more: ${rows.length - from - SHOWN} rows left`);
-      const line = make('tr', {}, make('td', { colSpan: 1 + names.length + (beside ? beside.fields.length : 0) }, button));
-      button.addEventListener('click', () => { line.remove(); more(from + SHOWN); });
-      body.append(line);
-    }
+    return line;
+  });
+  $('answer').replaceChildren(make('thead', {}, head), body);
+}
+
+// Long tables are shown in parts: a line for each of `rows`, and a way to more of them.
+function parts(rows, columns, lineOf) {
+  const body = make('tbody');
+  const more = from => {
+    body.append(...rows.slice(from, from + SHOWN).map((row, at) => lineOf(row, from + at)));
+    const left = rows.length - from - SHOWN;
+    if (left <= 0) return;
+    const next = () => { line.remove(); more(from + SHOWN); };
+    const line = make('tr', {}, make('td', { colSpan: columns }, make('button', { type: 'button', class: 'quiet', on: { click: next } }, `show more: ${left} rows left`)));
+    body.append(line);
   };
   more(0);
-  $('answer').replaceChildren(make('thead', {}, head), body);
+  return body;
 }
 
 function answerCsv() {
@@ -152,19 +157,19 @@ function answerCsv() {
 
 const words = error => `wants ${error.expected}, got ${error.got}`;
 
-// What was refused, in a list; the cells are marked by the caller.
-function showRefusal(problem) {
+// What was refused, in a list; the cells are marked by the caller. `listAll` brings the whole report.
+function showRefusal(problem, listAll) {
   const box = $('refusal');
   box.hidden = !problem;
   if (!problem) return;
-  const parts = [make('p.note.bad', {}, problem.message)];
+  const shown = [make('p.note.bad', {}, problem.message)];
   if (problem.errors?.length) {
-    const body = make('tbody', {}, ...problem.errors.map(error => make('tr', {},
+    const body = parts(problem.errors, 5, error => make('tr', {},
       make('td.num', {}, error.row === undefined ? '–' : String(error.row)), make('td.mono', {}, error.column ?? '–'),
-      make('td', {}, error.expected), make('td', {}, error.got, ...(error.hint ? [make('span.muted.block', {}, `hint: ${error.hint}`)] : [])), make('td.mono', {}, error.code))));
-    parts.push(scrolled('Refused values', make('table', {}, headOf(['row', 'column', 'expected', 'got', 'code']), body)));
+      make('td', {}, error.expected), make('td', {}, error.got, ...(error.hint ? [make('span.muted.block', {}, `hint: ${error.hint}`)] : [])), make('td.mono', {}, error.code)));
+    shown.push(scrolled('Refused values', make('table', {}, headOf(['row', 'column', 'expected', 'got', 'code']), body)));
     const unlisted = (problem.error_count ?? 0) - problem.errors.length;
-    if (unlisted > 0) parts.push(make('p.muted', {}, `and ${unlisted} more`));
+    if (unlisted > 0) shown.push(make('p.foot', {}, make('span.muted', {}, `and ${unlisted} more`), listAll ? make('button', { type: 'button', class: 'quiet', on: { click: listAll } }, 'List all') : ''));
   }
-  box.replaceChildren(...parts);
+  box.replaceChildren(...shown);
 }

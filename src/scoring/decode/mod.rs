@@ -38,6 +38,36 @@ pub struct Decoded {
     pub dropped_columns: usize,
 }
 
+/// What a body is read by.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'s> {
+    /// What types the values.
+    pub signature: &'s Signature,
+    /// How many of the values that are refused a refusal lists; it counts all of them.
+    pub listed: usize,
+}
+
+impl<'s> From<&'s Signature> for Reading<'s> {
+    /// For an answer to whoever wants a prediction: the first of what is refused.
+    fn from(signature: &'s Signature) -> Self {
+        Self {
+            signature,
+            listed: Refusal::LISTED,
+        }
+    }
+}
+
+impl<'s> Reading<'s> {
+    fn inputs(self) -> Option<&'s Schema> {
+        self.signature.inputs.as_ref()
+    }
+
+    /// The params that count, of `json`.
+    fn params(self, json: Option<&str>) -> Result<Params, Refusal> {
+        params::read(json, self.signature.params.as_deref(), self.listed)
+    }
+}
+
 /// The data of a body, without the params.
 struct Data {
     frame: Frame,
@@ -86,9 +116,9 @@ const BARE: [&str; 3] = ["messages", "prompt", "input"];
 /// # Errors
 /// When it is not JSON, has not exactly one field with data, or holds values that the signature
 /// does not take.
-pub fn json(body: &[u8], signature: &Signature) -> Result<Decoded, Refusal> {
-    let inputs = signature.inputs.as_ref();
-    let mut scanner = Scanner::new(body, depth(inputs))?;
+pub fn json<'s>(body: &[u8], reading: impl Into<Reading<'s>>) -> Result<Decoded, Refusal> {
+    let reading = reading.into();
+    let mut scanner = Scanner::new(body, depth(reading.inputs()))?;
     if scanner.peek()? != Kind::Object {
         scanner.skip_value()?;
         scanner.end()?;
@@ -100,14 +130,14 @@ pub fn json(body: &[u8], signature: &Signature) -> Result<Decoded, Refusal> {
         );
     }
     let start = scanner.mark();
-    let fields = Fields::read(&mut scanner, inputs)?;
+    let fields = Fields::read(&mut scanner, reading)?;
     scanner.end()?;
     if let Some(bare) = fields.bare {
         if let Some(data) = fields.data_name {
             return Err(ambiguous(bare, data));
         }
         scanner.rewind(start);
-        return bare_object(&mut scanner, signature, fields.params);
+        return bare_object(&mut scanner, reading, fields.params);
     }
     if let Some(name) = fields.unknown {
         let unknown = Violation::new(Code::UnknownField, FIELDS, "another key");
@@ -118,15 +148,19 @@ pub fn json(body: &[u8], signature: &Signature) -> Result<Decoded, Refusal> {
         );
     }
     let data = fields.data.ok_or_else(|| missing_field("none of them"))?;
-    let params = params::read(fields.params, signature.params.as_deref())?;
-    Ok(data?.with(params))
+    match (reading.params(fields.params), data) {
+        (Ok(params), Ok(data)) => Ok(data.with(params)),
+        (Err(refusal), Ok(_)) | (Ok(_), Err(refusal)) => Err(refusal),
+        (Err(params), Err(data)) => Err(params.and(data)),
+    }
 }
 
 /// Reads a body in CSV.
 ///
 /// # Errors
 /// When it is not CSV in UTF-8, or holds values that the signature does not take.
-pub fn csv(body: &[u8], signature: &Signature) -> Result<Decoded, Refusal> {
+pub fn csv<'s>(body: &[u8], reading: impl Into<Reading<'s>>) -> Result<Decoded, Refusal> {
+    let reading = reading.into();
     let text = std::str::from_utf8(body).map_err(|_| {
         refuse(Code::BadEncoding, "text in UTF-8", "other octets")
             .with_summary("the body is not text in UTF-8")
@@ -137,8 +171,8 @@ pub fn csv(body: &[u8], signature: &Signature) -> Result<Decoded, Refusal> {
         return Err(refuse(Code::BadCsv, "a line of column names", "nothing")
             .with_summary("the body is empty: a CSV table begins with its column names"));
     }
-    let mut report = Report::new(Door::Table);
-    let mut table = Table::new(signature.inputs.as_ref(), Origin::File);
+    let mut report = Report::new(Door::Table, reading.listed);
+    let mut table = Table::new(reading.inputs(), Origin::File);
     table.header(fields.iter().map(|field| field.text.clone()), &mut report);
     let wide = fields.len() > 1;
     while reader.record(&mut fields)? {
@@ -149,17 +183,17 @@ pub fn csv(body: &[u8], signature: &Signature) -> Result<Decoded, Refusal> {
             table.record(&fields, &mut report);
         }
     }
-    decoded(table, report, signature)
+    decoded(table, report, reading)
 }
 
 /// What a table is where no params can be sent: they have their defaults.
 pub(super) fn decoded(
     table: Table<'_, '_>,
     report: Report,
-    signature: &Signature,
+    reading: Reading<'_>,
 ) -> Result<Decoded, Refusal> {
     let data = Data::of_table(table, report)?;
-    Ok(data.with(params::read(None, signature.params.as_deref())?))
+    Ok(data.with(reading.params(None)?))
 }
 
 fn depth(inputs: Option<&Schema>) -> usize {
@@ -183,13 +217,13 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn read(scanner: &mut Scanner<'a>, inputs: Option<&Schema>) -> Result<Self, Refusal> {
+    fn read(scanner: &mut Scanner<'a>, reading: Reading<'_>) -> Result<Self, Refusal> {
         let mut fields = Self::default();
         let mut keys = KeySet::new();
         let mut more = scanner.open_object()?;
         while more {
             let key = scanner.key()?;
-            fields.member(&key, scanner, inputs)?;
+            fields.member(&key, scanner, reading)?;
             if !keys.insert(key.clone()) {
                 return Err(scanner.duplicate(key).into());
             }
@@ -202,7 +236,7 @@ impl<'a> Fields<'a> {
         &mut self,
         key: &str,
         scanner: &mut Scanner<'a>,
-        inputs: Option<&Schema>,
+        reading: Reading<'_>,
     ) -> Result<(), Refusal> {
         let start = scanner.mark();
         let known = [
@@ -220,10 +254,10 @@ impl<'a> Fields<'a> {
                 return Err(missing_field("more than one"));
             }
             let data = match name {
-                "dataframe_split" => split::read(scanner, inputs),
-                "dataframe_records" => records(scanner, inputs),
-                "instances" => values::read(values::Key::Instances, scanner, inputs),
-                _ => values::read(values::Key::Inputs, scanner, inputs),
+                "dataframe_split" => split::read(scanner, reading),
+                "dataframe_records" => records(scanner, reading),
+                "instances" => values::read(values::Key::Instances, scanner, reading),
+                _ => values::read(values::Key::Inputs, scanner, reading),
             };
             if data.is_err() {
                 // The rest of the body is still read: it may be no JSON at all.
@@ -261,7 +295,7 @@ fn ambiguous(bare: &str, data: &str) -> Refusal {
     ))
 }
 
-fn records(scanner: &mut Scanner<'_>, inputs: Option<&Schema>) -> Result<Data, Refusal> {
+fn records(scanner: &mut Scanner<'_>, reading: Reading<'_>) -> Result<Data, Refusal> {
     if scanner.peek()? != Kind::Array {
         scanner.skip_value()?;
         return Err(
@@ -269,8 +303,8 @@ fn records(scanner: &mut Scanner<'_>, inputs: Option<&Schema>) -> Result<Data, R
                 .with_summary("Invalid input. Dataframe records format must be a list of records."),
         );
     }
-    let mut report = Report::new(Door::Table);
-    let mut table = Table::new(inputs, Origin::Column);
+    let mut report = Report::new(Door::Table, reading.listed);
+    let mut table = Table::new(reading.inputs(), Origin::Column);
     let mut more = scanner.open_array()?;
     while more {
         table.row(scanner, &mut report)?;
@@ -282,23 +316,23 @@ fn records(scanner: &mut Scanner<'_>, inputs: Option<&Schema>) -> Result<Data, R
 /// A body that is one object of columns; members that are params go there.
 fn bare_object(
     scanner: &mut Scanner<'_>,
-    signature: &Signature,
+    reading: Reading<'_>,
     params: Option<&str>,
 ) -> Result<Decoded, Refusal> {
-    let Some(Schema::Columns(columns)) = &signature.inputs else {
+    let Some(Schema::Columns(columns)) = reading.inputs() else {
         return Err(missing_field("none of them"));
     };
-    let specs = signature.params.as_deref().unwrap_or_default();
+    let specs = reading.signature.params.as_deref().unwrap_or_default();
     let start = scanner.mark();
-    let mut report = Report::new(Door::Bare);
-    let mut table = Table::new(signature.inputs.as_ref(), Origin::Column);
+    let mut report = Report::new(Door::Bare, reading.listed);
+    let mut table = Table::new(reading.inputs(), Origin::Column);
     values::object(scanner, columns, &mut table, &mut report)?;
     let mut data = Data::of_table(table, report)?;
     data.form = Form::Bare;
     scanner.rewind(start);
     scanner.skip_value()?;
     let merged = params::members(scanner.text_since(start), specs);
-    let params = params::read(merged.as_deref().or(params), signature.params.as_deref())?;
+    let params = reading.params(merged.as_deref().or(params))?;
     Ok(data.with(params))
 }
 

@@ -9,12 +9,16 @@ use serde_json::{Map, Value};
 ///
 /// # Errors
 /// When one is not of its type.
-pub(super) fn read(json: Option<&str>, specs: Option<&[ParamSpec]>) -> Result<Params, Refusal> {
+pub(super) fn read(
+    json: Option<&str>,
+    specs: Option<&[ParamSpec]>,
+    listed: usize,
+) -> Result<Params, Refusal> {
     let Some(specs) = specs else {
         return Ok(Vec::new());
     };
     let sent = json.map(parse).transpose()?.unwrap_or_default();
-    let mut refusal = Refusal::collect(Stage::Params);
+    let mut refusal = Refusal::collect(Stage::Params, listed);
     let params = specs
         .iter()
         .map(|spec| {
@@ -100,18 +104,22 @@ mod tests {
 
     #[test]
     fn what_is_left_out_has_its_default_and_unknown_names_are_passed_over() {
-        let params = read(Some(r#"{"temperature": 1, "other": []}"#), Some(&specs()));
+        let params = read(
+            Some(r#"{"temperature": 1, "other": []}"#),
+            Some(&specs()),
+            20,
+        );
         let expected = vec![
             ("top_k".to_owned(), ParamValue::Long(10)),
             ("temperature".to_owned(), ParamValue::Double(1.0)),
         ];
         assert_eq!(params, Ok(expected));
         assert_eq!(
-            read(Some("[1]"), None),
+            read(Some("[1]"), None, 20),
             Ok(Vec::new()),
             "nobody declared any"
         );
-        assert!(read(None, Some(&specs())).is_ok());
+        assert!(read(None, Some(&specs()), 20).is_ok());
     }
 
     #[test]
@@ -119,6 +127,7 @@ mod tests {
         let refusal = read(
             Some(r#"{"top_k": 5.0, "temperature": "x"}"#),
             Some(&specs()),
+            20,
         );
         let refusal = refusal.expect_err("two of two");
         assert_eq!((refusal.stage, refusal.count), (Stage::Params, 2));
@@ -126,6 +135,6 @@ mod tests {
             refusal.to_string(),
             "Invalid parameters found: column `top_k` wants `long`, got a number"
         );
-        assert!(read(Some("[1]"), Some(&specs())).is_err());
+        assert!(read(Some("[1]"), Some(&specs()), 20).is_err());
     }
 }

@@ -27,11 +27,11 @@ pub(in crate::scoring) enum Door {
 }
 
 impl Report {
-    pub(in crate::scoring) fn new(door: Door) -> Self {
+    pub(in crate::scoring) fn new(door: Door, listed: usize) -> Self {
         Self {
             door,
-            values: Refusal::collect(Stage::Value),
-            schema: Refusal::collect(Stage::Schema),
+            values: Refusal::collect(Stage::Value, listed),
+            schema: Refusal::collect(Stage::Schema, listed),
         }
     }
 
@@ -71,10 +71,18 @@ impl Report {
         self.schema.summary.get_or_insert(summary.into());
     }
 
-    /// `Ok` when nothing was found.
+    /// Whether a value is not taken.
+    pub(super) fn has_wrong_values(&self) -> bool {
+        self.values.count > 0
+    }
+
+    /// `Ok` when nothing was found; else all of it.
     pub(super) fn into_result(self) -> Result<(), Refusal> {
-        self.values.into_result(())?;
-        self.schema.into_result(())
+        match (self.values.count, self.schema.count) {
+            (0, _) => self.schema.into_result(()),
+            (_, 0) => self.values.into_result(()),
+            _ => Err(self.values.and(self.schema)),
+        }
     }
 }
 

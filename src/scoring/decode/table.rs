@@ -417,6 +417,8 @@ impl<'s, 'b> Table<'s, 'b> {
         columns.sort_by_key(|column| column.place);
         match self.inputs {
             Inputs::Nothing => {}
+            // Rows that are none name no columns: that these are missing says nothing more.
+            Inputs::Columns(_) if self.uses.is_empty() && report.has_wrong_values() => {}
             Inputs::Columns(specs) => missing_columns(specs, &columns, &extra, &mut report),
             Inputs::Tensors(specs) => {
                 return tensors::finish(specs, columns, self.rows, &extra, report);

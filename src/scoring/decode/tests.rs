@@ -138,7 +138,9 @@ fn values_come_before_names_as_they_do_in_mlflow() {
         "Model is missing inputs ['b']. Note that there were extra inputs: ['c', 'd']."
     );
     let both = r#"{"dataframe_records": [{"a": "x"}]}"#;
-    assert_eq!(refused(&table(), both), ["type_mismatch 0 a"]);
+    let refusal = json(both.as_bytes(), &table()).expect_err("neither a nor b");
+    assert_eq!(refusal.stage, Stage::Value);
+    assert_eq!(places(&refusal), ["type_mismatch 0 a", "missing_column b"]);
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! `inputs` and `instances`: tensors, or a table in other clothes where the signature has
 //! columns.
 
-use super::Data;
 use super::column::Column;
 use super::infer::Origin;
 use super::list::Lists;
@@ -9,6 +8,7 @@ use super::names::Names;
 use super::report::{Door, Report, refuse, refuse_schema};
 use super::table::Table;
 use super::tensors::missing_tensors;
+use super::{Data, Reading};
 use crate::json::{KeySet, Kind, Scanner};
 use flowgate_core::{
     Code, ColumnSpec, ColumnType, Form, Frame, NamedTensor, Refusal, Schema, TensorSpec, Violation,
@@ -28,12 +28,12 @@ pub(super) enum Key {
 pub(super) fn read<'b>(
     key: Key,
     scanner: &mut Scanner<'b>,
-    inputs: Option<&Schema>,
+    reading: Reading<'_>,
 ) -> Result<Data, Refusal> {
-    match inputs {
-        Some(Schema::Columns(columns)) => table(key, scanner, inputs, columns),
-        Some(Schema::Tensors(specs)) => tensors(key, scanner, specs),
-        None => undeclared(key, scanner),
+    match reading.inputs() {
+        Some(Schema::Columns(columns)) => table(key, scanner, reading, columns),
+        Some(Schema::Tensors(specs)) => tensors(key, scanner, specs, reading.listed),
+        None => undeclared(key, scanner, reading.listed),
     }
 }
 
@@ -42,11 +42,11 @@ pub(super) fn read<'b>(
 fn table<'b>(
     key: Key,
     scanner: &mut Scanner<'b>,
-    inputs: Option<&Schema>,
+    reading: Reading<'_>,
     columns: &[ColumnSpec],
 ) -> Result<Data, Refusal> {
-    let mut table = Table::new(inputs, Origin::Column);
-    let mut report = Report::new(Door::Arrays);
+    let mut table = Table::new(reading.inputs(), Origin::Column);
+    let mut report = Report::new(Door::Arrays, reading.listed);
     match scanner.peek()? {
         Kind::Object if columns.iter().all(|column| column.name.is_none()) => {
             return Err(unnamed());
@@ -73,7 +73,8 @@ fn value<'b>(
         Column::declared(0, first).json(scanner, report)?;
         scanner.rewind(start);
     }
-    table.cell(scanner, &mut Report::new(Door::Arrays))
+    // What is wrong with the value was told above.
+    table.cell(scanner, &mut Report::new(Door::Arrays, 0))
 }
 
 /// Values by name where nothing has a name.
@@ -191,11 +192,16 @@ fn first_item<'b>(scanner: &mut Scanner<'b>) -> Result<Option<Kind>, Refusal> {
 
 // === tensors ===
 
-fn tensors<'b>(key: Key, scanner: &mut Scanner<'b>, specs: &[TensorSpec]) -> Result<Data, Refusal> {
+fn tensors<'b>(
+    key: Key,
+    scanner: &mut Scanner<'b>,
+    specs: &[TensorSpec],
+    listed: usize,
+) -> Result<Data, Refusal> {
     let kind = scanner.peek()?;
     let rows = kind == Kind::Array && first_item(scanner)? == Some(Kind::Object);
     match specs {
-        [spec] if kind != Kind::Object && !rows => one_tensor(scanner, spec),
+        [spec] if kind != Kind::Object && !rows => one_tensor(scanner, spec, listed),
         [spec] if spec.name.is_none() && kind == Kind::Object => Err(unnamed()),
         [spec] if spec.name.is_none() => Err(refuse_schema(
             Code::BadShape,
@@ -205,7 +211,7 @@ fn tensors<'b>(key: Key, scanner: &mut Scanner<'b>, specs: &[TensorSpec]) -> Res
             "a list of objects",
         )),
         specs if kind == Kind::Object || (rows && key == Key::Instances) => {
-            let data = tensors_by_name(scanner, specs)?;
+            let data = tensors_by_name(scanner, specs, listed)?;
             if key == Key::Instances && data.frame.rows().is_none() {
                 return Err(unlike_lengths());
             }
@@ -221,8 +227,12 @@ fn tensors<'b>(key: Key, scanner: &mut Scanner<'b>, specs: &[TensorSpec]) -> Res
     }
 }
 
-fn one_tensor<'b>(scanner: &mut Scanner<'b>, spec: &TensorSpec) -> Result<Data, Refusal> {
-    let mut report = Report::new(Door::Arrays);
+fn one_tensor<'b>(
+    scanner: &mut Scanner<'b>,
+    spec: &TensorSpec,
+    listed: usize,
+) -> Result<Data, Refusal> {
+    let mut report = Report::new(Door::Arrays, listed);
     let mut lists = declared(spec)?;
     lists.whole(scanner, &mut report)?;
     let tensor = lists.finish(&mut report);
@@ -240,12 +250,16 @@ fn one_tensor<'b>(scanner: &mut Scanner<'b>, spec: &TensorSpec) -> Result<Data, 
     })
 }
 
-fn tensors_by_name<'b>(scanner: &mut Scanner<'b>, specs: &[TensorSpec]) -> Result<Data, Refusal> {
+fn tensors_by_name<'b>(
+    scanner: &mut Scanner<'b>,
+    specs: &[TensorSpec],
+    listed: usize,
+) -> Result<Data, Refusal> {
     let mut parts = Parts::default();
     for spec in specs {
         parts.add(Cow::Owned(spec.key().to_string()), declared(spec)?);
     }
-    let mut report = Report::new(Door::Arrays);
+    let mut report = Report::new(Door::Arrays, listed);
     parts.read(scanner, &mut report)?;
     let absent = specs
         .iter()
@@ -272,8 +286,8 @@ fn declared(spec: &TensorSpec) -> Result<Lists, Refusal> {
 
 // === nothing declared ===
 
-fn undeclared<'b>(key: Key, scanner: &mut Scanner<'b>) -> Result<Data, Refusal> {
-    let mut report = Report::new(Door::Arrays);
+fn undeclared<'b>(key: Key, scanner: &mut Scanner<'b>, listed: usize) -> Result<Data, Refusal> {
+    let mut report = Report::new(Door::Arrays, listed);
     let kind = scanner.peek()?;
     let rows = kind == Kind::Array && first_item(scanner)? == Some(Kind::Object);
     if rows && key == Key::Inputs {

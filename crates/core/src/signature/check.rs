@@ -12,12 +12,13 @@ impl Signature {
     /// Checks names, types and shapes of `frame` against the inputs; a signature without inputs
     /// takes everything.
     ///
-    /// Tensors that the signature does not have are not looked at.
+    /// Tensors that the signature does not have are not looked at. A refusal lists at most
+    /// `listed` differences.
     ///
     /// # Errors
     /// Every difference, at [`Stage::Schema`].
-    pub fn check(&self, frame: &Frame) -> Result<(), Refusal> {
-        let mut refusal = Refusal::collect(Stage::Schema);
+    pub fn check(&self, frame: &Frame, listed: usize) -> Result<(), Refusal> {
+        let mut refusal = Refusal::collect(Stage::Schema, listed);
         match &self.inputs {
             None => {}
             Some(Schema::Columns(columns)) => {
@@ -118,11 +119,11 @@ fn type_mismatch(key: &str, wanted: &str, tensor: &Tensor) -> Violation {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Code, Frame, NamedTensor, Signature, Tensor};
+    use crate::{Code, Frame, NamedTensor, Refusal, Signature, Tensor};
 
     fn codes(inputs: &str, frame: &Frame) -> Vec<Code> {
         let signature = Signature::parse(Some(inputs), None, None).expect("a signature");
-        match signature.check(frame) {
+        match signature.check(frame, Refusal::LISTED) {
             Ok(()) => Vec::new(),
             Err(refusal) => refusal
                 .violations
@@ -157,12 +158,13 @@ mod tests {
         let inputs = r#"[{"type":"tensor","tensor-spec":{"dtype":"float64","shape":[-1,4]}}]"#;
         let signature = Signature::parse(Some(inputs), None, None).expect("a signature");
         let refusal = signature
-            .check(&frame("", &[1, 3], vec![0.0; 3]))
+            .check(&frame("", &[1, 3], vec![0.0; 3]), Refusal::LISTED)
             .expect_err("three of four");
         assert_eq!(
             refusal.to_string(),
             "Shape of input (1, 3) does not match expected shape (-1, 4)."
         );
-        assert_eq!(signature.check(&frame("", &[0, 4], vec![])), Ok(()));
+        let none = frame("", &[0, 4], vec![]);
+        assert_eq!(signature.check(&none, Refusal::LISTED), Ok(()));
     }
 }
