@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use flowgate::compression::Packing;
 use flowgate::validate::LISTED;
+use flowgate_core::Compat;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::{Output, Stdio};
@@ -57,6 +58,36 @@ async fn what_fits_is_told_with_its_size_and_what_nobody_would_use() {
     );
     assert_eq!(found["warnings"][0]["code"], "unknown_column");
     assert_eq!(found["warnings"][0]["count"], 2);
+}
+
+#[tokio::test]
+async fn what_would_be_refused_is_a_matter_of_policy() {
+    let app = |compat| {
+        let limits = Limits {
+            compat,
+            ..Limits::default()
+        };
+        TestApp::load(&loader("tract"), &package_path("int64_only"), limits).expect("loaded")
+    };
+    let body = r#"{"dataframe_split": {"columns": ["a", "b", "c"], "data": [[1.9, 2, 3]]}}"#;
+    let strict = of(&app(Compat::Strict), "application/json", body).await;
+    assert_eq!(strict["errors"][0]["code"], "not_integer");
+    let mlflow = of(&app(Compat::Mlflow), "application/json", body).await;
+    assert_eq!(
+        (&mlflow["valid"], &mlflow["rows"]),
+        (&json!(true), &json!(1))
+    );
+    let body = body.replace("1.9", "\"x\"");
+    let mlflow = of(&app(Compat::Mlflow), "application/json", body).await;
+    assert_eq!(
+        (&mlflow["valid"], &mlflow["error_count"]),
+        (&json!(false), &json!(1))
+    );
+    let message = mlflow["message"].as_str().expect("a message");
+    assert!(
+        message.contains("Failed to convert column a to type 'int64'"),
+        "{message}"
+    );
 }
 
 #[tokio::test]

@@ -64,7 +64,8 @@ pub fn json(body: &[u8], signature: &Signature) -> Result<Decoded, Refusal> {
     if BARE.iter().any(|key| members.contains_key(*key)) {
         return bare(members, signature);
     }
-    let params = members.swap_remove("params").unwrap_or(Object::None);
+    // The others keep their order: a message names them.
+    let params = members.shift_remove("params").unwrap_or(Object::None);
     let found: Vec<&str> = members
         .keys()
         .map(|key| &**key)

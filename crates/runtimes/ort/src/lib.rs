@@ -4,7 +4,7 @@
 //! ([`OrtSettings`]), loads models and runs them. Which packages exist, what a manifest says and
 //! what else could run a model belongs elsewhere.
 //!
-//! `unsafe` stands in one place, [`code`], which tells why.
+//! `unsafe` stands in one place, `code.rs`, which tells why.
 //!
 //! One process has one ONNX Runtime: the first library that was loaded stays until the end, and
 //! asking for another is an error.
