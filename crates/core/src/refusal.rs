@@ -58,6 +58,10 @@ pub enum Code {
     BadJson,
     /// Not CSV.
     BadCsv,
+    /// Not a Parquet file, or one with something in it that is not read here.
+    BadParquet,
+    /// Not a stream in Arrow's inter-process format, or one that is not read here.
+    BadArrow,
     /// One key twice in one object.
     DuplicateKey,
     /// One column twice.
@@ -99,6 +103,8 @@ impl Code {
             Self::BadEncoding => "bad_encoding",
             Self::BadJson => "bad_json",
             Self::BadCsv => "bad_csv",
+            Self::BadParquet => "bad_parquet",
+            Self::BadArrow => "bad_arrow",
             Self::DuplicateKey => "duplicate_key",
             Self::DuplicateColumn => "duplicate_column",
             Self::UnknownField => "unknown_field",
