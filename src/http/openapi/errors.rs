@@ -63,6 +63,10 @@ pub(super) fn of_invocations() -> Vec<(&'static str, Value)> {
             envelope("the data was refused: `errors` says which values and why"),
         ),
         ("405", method_not_allowed()),
+        (
+            "408",
+            envelope("the body did not arrive in the time that a request may take"),
+        ),
         ("413", envelope("the body is larger than the server takes")),
         (
             "415",
