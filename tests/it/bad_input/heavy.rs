@@ -137,7 +137,7 @@ fn ten_million_numbers_in_one_row() {
 fn ten_million_numbers_that_are_two_and_a_half_million_rows() {
     let rows = "[1,1,1,1],".repeat(2_500_000 - 1) + "[1,1,1,1]";
     let body = format!("{{\"dataframe_split\": {{{COLUMNS}, \"data\": [{rows}]}}}}");
-    check(&body, 200, "", 40);
+    check(&body, 200, "", 16);
 }
 
 #[test]
