@@ -153,6 +153,13 @@ impl ApiError {
         )
     }
 
+    /// 408: a body that did not arrive in the time that a request may take.
+    pub fn body_late() -> Self {
+        let message = "the request body did not arrive in time".to_owned();
+        let codes = codes(ErrorKind::DeadlineExceeded);
+        Self::envelope(StatusCode::REQUEST_TIMEOUT, codes, message)
+    }
+
     /// 413: a body of more than `limit` octets.
     pub fn too_large(limit: usize) -> Self {
         let message = format!("the request body has more than {limit} bytes");

@@ -168,20 +168,34 @@ fn a_stream_cut_off_inside_of_a_message_is_refused() {
 fn other_files_are_refused_in_mlflows_words() {
     let json = Bytes::from_static(b"{\"inputs\": [1]}");
     let refused = |found: Result<Decoded, ColumnarError>| match found {
-        Err(ColumnarError::Refused(refusal)) => refusal.to_string(),
+        Err(ColumnarError::Refused(refusal)) => {
+            let code = refusal.violations.first().map(|first| first.code.name());
+            format!("{}: {refusal}", code.expect("a violation"))
+        }
         other => panic!("{other:?}"),
     };
     let signature = Signature::default();
-    assert!(refused(parquet(&json, &signature, LIMITS)).contains("valid Parquet Pandas DataFrame"));
-    assert!(refused(arrow_stream(&json, &signature, LIMITS)).contains("Arrow's IPC format"));
-    assert!(refused(parquet(&Bytes::new(), &signature, LIMITS)).contains("Parquet"));
-    assert!(refused(arrow_stream(&Bytes::new(), &signature, LIMITS)).contains("Arrow"));
-    let other = refused(arrow_stream(
-        &file("numbers_none.parquet"),
+    let other = file("numbers_none.parquet");
+    for body in [json.clone(), Bytes::new(), file("numbers_none.arrow")] {
+        let found = refused(parquet(&body, &signature, LIMITS));
+        assert!(found.starts_with("bad_parquet: "), "{found}");
+        assert!(found.contains("valid Parquet Pandas DataFrame"), "{found}");
+    }
+    for body in [json, Bytes::new(), other] {
+        let found = refused(arrow_stream(&body, &signature, LIMITS));
+        assert!(found.starts_with("bad_arrow: "), "{found}");
+        assert!(found.contains("Arrow's IPC format"), "{found}");
+    }
+    // A Parquet file that is one, and encrypted.
+    let found = refused(parquet(
+        &Bytes::from_static(b"PAR1....PARE"),
         &signature,
         LIMITS,
     ));
-    assert!(other.contains("Arrow"), "{other}");
+    assert!(
+        found.starts_with("bad_parquet: ") && found.contains("encryption"),
+        "{found}"
+    );
 }
 
 /// The signatures that files are broken under: those of the cases.

@@ -69,17 +69,21 @@ async fn a_stream_and_a_parquet_file_have_the_answer_that_json_has() {
 }
 
 #[tokio::test]
-async fn what_is_no_parquet_file_is_a_bad_request_in_mlflows_words() {
+async fn what_is_no_parquet_file_or_no_stream_is_a_bad_request_in_mlflows_words() {
     let app = iris();
     for body in ["", "PAR1", "not parquet"] {
         let answer = send(&app, &[PARQUET], body).await;
         assert_eq!(answer.status.as_u16(), 400, "{body}");
         assert_eq!(answer.json()["error_code"], "BAD_REQUEST");
+        assert_eq!(answer.json()["errors"][0]["code"], "bad_parquet");
         assert!(
             answer
                 .text()
                 .contains("Failed to parse input as a Pandas DataFrame.")
         );
+        let answer = send(&app, &[STREAM], body).await;
+        assert_eq!(answer.status.as_u16(), 400, "{body}");
+        assert_eq!(answer.json()["errors"][0]["code"], "bad_arrow");
     }
 }
 

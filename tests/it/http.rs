@@ -265,7 +265,7 @@ async fn the_metrics_count_requests_rows_runs_and_refusals() {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_arrive_in_time_is_answered_504() {
+async fn a_body_that_does_not_arrive_in_time_is_answered_408() {
     let limits = Limits {
         timeout: Duration::from_millis(20),
         ..Limits::default()
@@ -279,6 +279,6 @@ async fn a_body_that_does_not_arrive_in_time_is_answered_504() {
         .await;
     assert_eq!(
         (answer.status.as_u16(), error_code(&answer).as_str()),
-        (504, "DEADLINE_EXCEEDED")
+        (408, "DEADLINE_EXCEEDED")
     );
 }

@@ -287,7 +287,7 @@ async fn every_form_of_body_and_answer_is_in_the_document() {
         "application/vnd.apache.parquet",
         "application/vnd.apache.arrow.stream",
     ];
-    let errors = ["400", "405", "413", "415", "500", "503", "504"];
+    let errors = ["400", "405", "408", "413", "415", "500", "503", "504"];
     for (path, answers, more) in [
         (
             "/invocations",

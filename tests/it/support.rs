@@ -311,6 +311,17 @@ impl Program {
         assert!(status.success(), "the signal was sent");
     }
 
+    /// The most memory that it ever held, in octets; `None` where the system does not tell.
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
+        let status = format!("/proc/{}/status", self.child.id());
+        let status = fs_err::read_to_string(status).ok()?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+        Some(kibibytes << 10)
+    }
+
     /// Waits for its end and gives the exit code.
     pub(crate) fn wait(&mut self) -> Option<i32> {
         let start = Instant::now();

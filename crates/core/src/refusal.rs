@@ -65,6 +65,10 @@ pub enum Code {
     BadJson,
     /// Not CSV.
     BadCsv,
+    /// Not a Parquet file, or one with something in it that is not read here.
+    BadParquet,
+    /// Not a stream in Arrow's inter-process format, or one that is not read here.
+    BadArrow,
     /// One key twice in one object.
     DuplicateKey,
     /// One column twice.
@@ -106,6 +110,8 @@ impl Code {
             Self::BadEncoding => "bad_encoding",
             Self::BadJson => "bad_json",
             Self::BadCsv => "bad_csv",
+            Self::BadParquet => "bad_parquet",
+            Self::BadArrow => "bad_arrow",
             Self::DuplicateKey => "duplicate_key",
             Self::DuplicateColumn => "duplicate_column",
             Self::UnknownField => "unknown_field",
@@ -146,10 +152,11 @@ impl Violation {
         self
     }
 
-    /// In `column`.
+    /// In `column`, of whose name the first [`SHOWN`] characters are kept: it may come from the
+    /// body and be as long as that.
     #[must_use]
-    pub fn in_column(mut self, column: impl Into<String>) -> Self {
-        self.column = Some(column.into());
+    pub fn in_column(mut self, column: impl AsRef<str>) -> Self {
+        self.column = Some(clipped(column.as_ref()).to_owned());
         self
     }
 
@@ -159,6 +166,15 @@ impl Violation {
         self.hint = Some(hint);
         self
     }
+}
+
+/// Characters of a name that came with a request and is shown again.
+pub const SHOWN: usize = 100;
+
+/// As much of `name` as is shown.
+pub fn clipped(name: &str) -> &str {
+    let end = name.char_indices().nth(SHOWN).map(|(end, _)| end);
+    end.map_or(name, |end| &name[..end])
 }
 
 impl Refusal {
@@ -281,6 +297,15 @@ impl std::error::Error for Refusal {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_name_is_clipped_between_characters() {
+        let long = "ä".repeat(SHOWN + 1);
+        assert_eq!(clipped(&long), "ä".repeat(SHOWN));
+        assert_eq!(clipped("short"), "short");
+        let violation = Violation::new(Code::TypeMismatch, "`long`", "a list").in_column(&long);
+        assert_eq!(violation.column, Some("ä".repeat(SHOWN)));
+    }
 
     #[test]
     fn the_message_counts_all_and_shows_the_first() {

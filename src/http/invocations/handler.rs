@@ -172,12 +172,7 @@ async fn receive(
     let announced = Announced::read(request.headers(), app.rules, app.body_limit)?;
     let liked = Liked::read(request.headers());
     let body = tokio::time::timeout_at(deadline.into(), read(request, app.body_limit));
-    let body = body.await.map_err(|_| {
-        ApiError::logged(
-            ErrorKind::DeadlineExceeded,
-            "the body did not arrive in time",
-        )
-    })??;
+    let body = body.await.map_err(|_| ApiError::body_late())??;
     Ok((announced, liked, body))
 }
 
@@ -191,8 +186,7 @@ async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
     if length.is_some_and(|length| length > limit as u64) {
         return Err(ApiError::too_large(limit));
     }
-    let body = Limited::new(request.into_body(), limit)
-        .collect()
+    gathered(Limited::new(request.into_body(), limit))
         .await
         .map_err(|error| {
             if error.is::<LengthLimitError>() {
@@ -203,8 +197,33 @@ async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
                     "the request body stopped before its end",
                 )
             }
-        })?;
-    Ok(body.to_bytes())
+        })
+}
+
+/// All octets of `body` in one piece. Pieces are joined as they come: a list of them would take
+/// many times the memory of a body that comes octet by octet.
+async fn gathered(
+    mut body: Limited<Body>,
+) -> Result<Bytes, Box<dyn std::error::Error + Send + Sync>> {
+    let mut whole = Bytes::new();
+    let mut joined = Vec::new();
+    while let Some(frame) = body.frame().await {
+        // Trailers say nothing that is read here.
+        let Ok(piece) = frame?.into_data() else {
+            continue;
+        };
+        if whole.is_empty() && joined.is_empty() {
+            whole = piece;
+        } else {
+            joined.extend_from_slice(&std::mem::take(&mut whole));
+            joined.extend_from_slice(&piece);
+        }
+    }
+    Ok(if joined.is_empty() {
+        whole
+    } else {
+        joined.into()
+    })
 }
 
 /// `work` on `body`, here where it has at most `inline` octets.

@@ -93,6 +93,10 @@ pub(super) fn of_bodies(refused: &str) -> Map<String, Value> {
         ("400", envelope(refused)),
         ("405", method_not_allowed()),
         (
+            "408",
+            envelope("the body did not arrive in the time that a request may take"),
+        ),
+        (
             "413",
             envelope("the body is larger than the server takes, as it is or unpacked"),
         ),

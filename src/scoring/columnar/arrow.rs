@@ -1,16 +1,19 @@
 //! Streams in Arrow's inter-process format.
 
 use super::budget::{Budget, COLUMNS, ColumnarError, Limits, ROWS};
-use super::{fenced, table, unreadable};
+use super::{Kind, fenced, table};
 use crate::scoring::decode::{Decoded, Reading};
 use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
 use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::{MessageHeader, root_as_message};
 use bytes::Bytes;
+use flowgate_core::Code;
 
-/// What was expected, in refusals.
-const EXPECTED: &str = "an Arrow stream";
+pub(super) const ARROW: Kind = Kind {
+    name: "an Arrow stream",
+    code: Code::BadArrow,
+};
 
 /// Reads a body that is a stream in Arrow's inter-process format.
 ///
@@ -23,7 +26,7 @@ pub fn arrow_stream<'s>(
     limits: Limits,
 ) -> Result<Decoded, ColumnarError> {
     let reading = reading.into();
-    fenced(EXPECTED, || {
+    fenced(ARROW, || {
         let mut budget = Budget::new(limits);
         count(body, &mut budget)?;
         let mut decoder = StreamDecoder::new();
@@ -53,7 +56,7 @@ fn refused(what: &str) -> ColumnarError {
         "Failed to parse input as a Pandas DataFrame. Ensure that the input is a stream in \
          Arrow's IPC format, as `pyarrow.ipc.new_stream` writes it: it {what}"
     );
-    unreadable(EXPECTED, words)
+    ARROW.unreadable(words)
 }
 
 const CONTINUATION: [u8; 4] = [0xFF; 4];

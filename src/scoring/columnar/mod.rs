@@ -73,22 +73,33 @@ fn pandas_index(schema: &ArrowSchema) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-/// A body that is not the kind of file that was announced, in `words`.
-fn unreadable(expected: &'static str, words: String) -> ColumnarError {
-    refuse(Code::BadEncoding, expected, "other octets")
-        .with_summary(words)
-        .into()
+/// A kind of file.
+#[derive(Debug, Clone, Copy)]
+struct Kind {
+    /// What it is called in refusals.
+    name: &'static str,
+    /// The code of a body that is none.
+    code: Code,
+}
+
+impl Kind {
+    /// A body that is not a file of this kind, or not one that is read here, in `words`.
+    fn unreadable(self, words: String) -> ColumnarError {
+        refuse(self.code, self.name, "other octets")
+            .with_summary(words)
+            .into()
+    }
 }
 
 /// The last fence: the readers are large programs of others, and a file may be made to break
 /// them. What they do stays inside of one request, whose data is dropped with it.
 fn fenced<T>(
-    expected: &'static str,
+    kind: Kind,
     read: impl FnOnce() -> Result<T, ColumnarError>,
 ) -> Result<T, ColumnarError> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
-        let words = format!("the body is not {expected}: the reader broke off");
-        Err(unreadable(expected, words))
+        let words = format!("the body is not {}: the reader broke off", kind.name);
+        Err(kind.unreadable(words))
     })
 }
 

@@ -2,11 +2,12 @@
 
 use super::budget::{Budget, COLUMNS, ColumnarError, DEPTH, Limits, ROWS};
 use super::pages::{Chunk, Chunks, Fault};
-use super::{fenced, table, thrift, unreadable};
+use super::{Kind, fenced, table, thrift};
 use crate::scoring::decode::{Decoded, Reading};
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, FieldRef, Fields, Schema};
 use bytes::Bytes;
+use flowgate_core::Code;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups};
 use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels, parquet_to_arrow_schema};
 use parquet::basic::Type;
@@ -15,8 +16,10 @@ use parquet::errors::Result as ParquetResult;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
 use std::sync::Arc;
 
-/// What was expected, in refusals.
-const EXPECTED: &str = "a Parquet file";
+pub(super) const PARQUET: Kind = Kind {
+    name: "a Parquet file",
+    code: Code::BadParquet,
+};
 
 /// Rows that are read at a time, at most.
 const BATCH: usize = 8192;
@@ -32,15 +35,14 @@ pub fn parquet<'s>(
     limits: Limits,
 ) -> Result<Decoded, ColumnarError> {
     let reading = reading.into();
-    fenced(EXPECTED, || {
+    fenced(PARQUET, || {
         let mut budget = Budget::new(limits);
         let (schema, batches) = read(body, &mut budget).map_err(|fault| match fault {
             Fault::TooLarge(error) => error,
-            Fault::Broken => unreadable(EXPECTED, WORDS.to_owned()),
-            Fault::Unread(what) => unreadable(
-                EXPECTED,
-                format!("the Parquet file uses {what}, which is not read here"),
-            ),
+            Fault::Broken => PARQUET.unreadable(WORDS.to_owned()),
+            Fault::Unread(what) => PARQUET.unreadable(format!(
+                "the Parquet file uses {what}, which is not read here"
+            )),
         })?;
         // What was unpacked page by page is given up value by value.
         let mut budget = Budget::new(limits);

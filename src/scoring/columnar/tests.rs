@@ -132,9 +132,16 @@ fn columns_that_take_more_than_the_bound_are_refused_whatever_the_file() {
 
 #[test]
 fn a_panic_of_a_reader_is_a_refusal() {
-    let found = fenced("a test", || panic!("as a reader might"));
-    let found: Result<(), ColumnarError> = found;
-    assert!(matches!(found, Err(ColumnarError::Refused(_))));
+    for (kind, code) in [
+        (super::arrow::ARROW, Code::BadArrow),
+        (super::parquet::PARQUET, Code::BadParquet),
+    ] {
+        let found: Result<(), ColumnarError> = fenced(kind, || panic!("as a reader might"));
+        let Err(ColumnarError::Refused(refusal)) = found else {
+            panic!("{found:?}");
+        };
+        assert_eq!(refusal.violations[0].code, code);
+    }
 }
 
 // === answers ===

@@ -25,6 +25,7 @@ pub(super) use table::Table;
 
 use crate::csv::Reader;
 use crate::json::{KeySet, Kind, Scanner};
+use flowgate_core::refusal::clipped;
 use flowgate_core::{
     Code, Form, Frame, InferRequest, Params, Refusal, Schema, Signature, Violation,
 };
@@ -273,14 +274,11 @@ impl<'a> Fields<'a> {
         } else if let Some(bare) = BARE.into_iter().find(|bare| *bare == key) {
             self.bare = Some(bare);
         } else if self.unknown.is_none() {
-            self.unknown = Some(key.chars().take(SHOWN).collect());
+            self.unknown = Some(clipped(key).to_owned());
         }
         Ok(())
     }
 }
-
-/// The longest key that is shown.
-const SHOWN: usize = 100;
 
 fn missing_field(got: &'static str) -> Refusal {
     refuse(Code::MissingField, format!("exactly one of {FIELDS}"), got).with_summary(format!(

@@ -40,7 +40,9 @@ impl Report {
     pub(super) fn wrong(&mut self, row: Option<usize>, column: &str, expected: &str, wrong: Wrong) {
         let mut violation = Violation::new(wrong.code, expected, wrong.got);
         violation.row = row;
-        violation.column = Some(column.to_owned()).filter(|column| !column.is_empty());
+        if !column.is_empty() {
+            violation = violation.in_column(column);
+        }
         violation.hint = wrong.hint;
         let late = match self.door {
             Door::Table => wrong.code == Code::BadShape,
@@ -101,9 +103,6 @@ pub(super) fn refuse_schema(code: Code, words: impl Into<String>, got: &str) -> 
     Refusal::new(Stage::Schema, violation).with_summary(words)
 }
 
-/// The longest path of a key that is shown.
-const SHOWN: usize = 100;
-
 impl From<json::Error> for Refusal {
     fn from(error: json::Error) -> Self {
         unreadable(&error)
@@ -135,8 +134,7 @@ fn unreadable(error: &json::Error) -> Refusal {
         }
         Fault::BadKey => Violation::new(Code::BadText, "a key of Unicode text", "half a character"),
         Fault::DuplicateKey(path) => {
-            let shown = path.chars().take(SHOWN).collect::<String>();
-            Violation::new(Code::DuplicateKey, "each key once", "a key twice").in_column(shown)
+            Violation::new(Code::DuplicateKey, "each key once", "a key twice").in_column(path)
         }
     };
     Refusal::new(Stage::Body, violation).with_summary(match error.fault() {

@@ -7,6 +7,7 @@ use super::report::{Report, refuse};
 use super::tensors;
 use crate::csv::Field;
 use crate::json::{Kind, Scanner};
+use flowgate_core::refusal::clipped;
 use flowgate_core::{
     Code, ColumnSpec, Form, Frame, NamedTensor, Refusal, Schema, Tensor, TensorSpec, Violation,
 };
@@ -479,9 +480,10 @@ pub(super) fn missing_words<'n>(missing: impl Iterator<Item = &'n str>, extra: &
     let missing: Vec<String> = missing.map(quoted).collect();
     let mut words = format!("Model is missing inputs [{}].", missing.join(", "));
     if !extra.is_empty() {
-        let mut extra: Vec<String> = extra.iter().copied().map(quoted).collect();
-        extra.sort();
-        extra.truncate(SHOWN);
+        let mut extra = extra.to_vec();
+        extra.sort_unstable();
+        let extra = extra.into_iter().take(SHOWN).map(clipped);
+        let extra: Vec<String> = extra.map(quoted).collect();
         words.push_str(&format!(
             " Note that there were extra inputs: [{}].",
             extra.join(", ")
