@@ -8,7 +8,7 @@ answers to the package's serving_input_example.json, byte for byte.
 
 Every model is trained with a fixed seed on a data set that scikit-learn ships, so a second run gives
 the same predictions; the ids and times inside the manifests differ. Run it through
-`cargo xtask make-models`, which brings the environment of requirements.txt.
+`cargo xtask make-models`, which brings its environment.
 """
 
 import copy

@@ -14,11 +14,13 @@
 
 mod browser;
 mod cache;
+mod clients;
 mod environment;
 mod lint;
 mod make_models;
 mod onnxruntime;
 mod process;
+mod python;
 mod test;
 mod tidy;
 
@@ -53,6 +55,8 @@ enum Command {
         #[arg(last = true)]
         args: Vec<String>,
     },
+    /// Build the release binary and test it with MLflow's client, pandas, pyarrow and requests
+    Clients,
     /// Build the release binary and test the model page in a browser
     Browser,
     /// Check the invariants of the architecture, file ends and required files
@@ -68,6 +72,7 @@ fn main() -> ExitCode {
         Command::Onnxruntime => onnxruntime::run(),
         Command::MakeModels => make_models::run(),
         Command::Test { args } => test::run(&args),
+        Command::Clients => test::clients(),
         Command::Browser => test::browser(),
         Command::Tidy => tidy::run(),
         Command::Lint => lint::run(),

@@ -5,10 +5,10 @@
 
 use std::process::Command;
 
-use crate::{Outcome, browser, environment, onnxruntime, process};
+use crate::{Outcome, browser, clients, environment, onnxruntime, process};
 
-/// Runs the steps; `args` go to `cargo test`. The tests in a browser need programs that cargo
-/// cannot bring, and are a command of their own.
+/// Runs the steps; `args` go to `cargo test`, and whoever gives some means these tests alone. The
+/// tests in a browser need programs that cargo cannot bring, and are a command of their own.
 pub(crate) fn run(args: &[String]) -> Outcome {
     let root = environment::workspace_root()?;
     build()?;
@@ -20,7 +20,17 @@ pub(crate) fn run(args: &[String]) -> Outcome {
             .env("FLOWGATE_TEST_RELEASE", "1")
             // tract builds an error for every leaf of a tree; with a backtrace each is slow.
             .env_remove("RUST_BACKTRACE"),
-    )
+    )?;
+    if args.is_empty() {
+        clients::run()?;
+    }
+    Ok(())
+}
+
+/// The tests with the clients that people have.
+pub(crate) fn clients() -> Outcome {
+    build()?;
+    clients::run()
 }
 
 /// The tests of the model page in a browser.
