@@ -44,6 +44,7 @@ pub fn server(
         metrics: Arc::clone(&loader.metrics),
         timeout: settings.http.timeout,
         body_limit: settings.http.body_limit,
+        extra_columns: settings.http.extra_columns,
         access_log: AccessLog::new(settings.http.access_log),
         shutdown,
     };

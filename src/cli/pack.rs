@@ -1,10 +1,11 @@
 //! `flowgate pack`: from a model file to a package.
 
-use super::args::{ContentType, PackArgs};
+use super::args::PackArgs;
 use super::{Failure, predict};
 use crate::catalog::Loader;
 use crate::config::LoadSettings;
 use crate::example::{self, Example};
+use crate::scoring::decode;
 use crate::store::{Found, ModelVersion};
 use crate::telemetry::{self, LogFormat};
 use crate::wiring;
@@ -108,7 +109,9 @@ fn replay(loader: &Loader, package: &Package) -> Result<(), Failure> {
         }
     };
     let mut session = loaded.model.session().map_err(Failure::failed)?;
-    let answer = predict::predict(&loaded.plan, &mut *session, &body, ContentType::Json)
+    let answer = decode::json(&body, &loaded.plan.signature)
+        .map_err(Failure::failed)
+        .and_then(|decoded| predict::predict(&loaded.plan, &mut *session, decoded))
         .map_err(|failure| failure.within("the package was made, and its example cannot be run"))?;
     println!(
         "the example gives, with runtime `{}`:",

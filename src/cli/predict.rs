@@ -6,7 +6,7 @@ use crate::adapter::adapt;
 use crate::catalog::Loaded;
 use crate::config::LoadSettings;
 use crate::scoring::columnar::{self, Limits};
-use crate::scoring::decode::{self, Decoded};
+use crate::scoring::decode::{self, Decoded, Terms};
 use crate::scoring::encode;
 use crate::telemetry::{self, LogFormat};
 use crate::{store, wiring};
@@ -31,18 +31,28 @@ pub(super) fn run(args: &PredictArgs) -> Result<(), Failure> {
     let loader = wiring::loader(&settings).map_err(Failure::failed)?;
     let Loaded { plan, model, .. } = loader.load(&found).map_err(Failure::failed)?;
     let mut session = model.session().map_err(Failure::failed)?;
-    let answer = predict(&plan, &mut *session, &body, args.content_type)?;
+    let terms = Terms {
+        signature: &plan.signature,
+        extra_columns: args.extra_columns,
+    };
+    let decoded = decoded(terms, &body, args.content_type)?;
+    if decoded.dropped_columns > 0 {
+        tracing::warn!(
+            "{} columns of the input are not in the signature and were dropped",
+            decoded.dropped_columns
+        );
+    }
+    let answer = predict(&plan, &mut *session, decoded)?;
     write(&args.output, &answer)
 }
 
-/// The answer of the model to `body`.
+/// The answer of the model to a request.
 pub(super) fn predict(
     plan: &Plan,
     session: &mut dyn Session,
-    body: &[u8],
-    kind: ContentType,
+    decoded: Decoded,
 ) -> Result<Vec<u8>, Failure> {
-    let request = decoded(plan, body, kind)?.request;
+    let request = decoded.request;
     plan.signature
         .check(&request.frame)
         .map_err(Failure::failed)?;
@@ -54,20 +64,19 @@ pub(super) fn predict(
 }
 
 /// The data of `body`.
-fn decoded(plan: &Plan, body: &[u8], kind: ContentType) -> Result<Decoded, Failure> {
-    let signature = &plan.signature;
+fn decoded(terms: Terms<'_>, body: &[u8], kind: ContentType) -> Result<Decoded, Failure> {
     // Whoever gives a file means what is in it: any may grow as much as the largest.
     let limits = Limits::for_body(usize::try_from(LIMIT).unwrap_or(usize::MAX));
     match kind {
-        ContentType::Json => decode::json(body, signature).map_err(Failure::failed),
-        ContentType::Csv => decode::csv(body, signature).map_err(Failure::failed),
+        ContentType::Json => decode::json(body, terms).map_err(Failure::failed),
+        ContentType::Csv => decode::csv(body, terms).map_err(Failure::failed),
         ContentType::Parquet => {
             let body = Bytes::copy_from_slice(body);
-            columnar::parquet(&body, signature, limits).map_err(Failure::failed)
+            columnar::parquet(&body, terms, limits).map_err(Failure::failed)
         }
         ContentType::Arrow => {
             let body = Bytes::copy_from_slice(body);
-            columnar::arrow_stream(&body, signature, limits).map_err(Failure::failed)
+            columnar::arrow_stream(&body, terms, limits).map_err(Failure::failed)
         }
     }
 }

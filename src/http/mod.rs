@@ -15,6 +15,7 @@ pub use server::serve;
 
 use crate::gateway::Gateway;
 use crate::metrics::Metrics;
+use crate::scoring::decode::ExtraColumns;
 use crate::shutdown::Shutdown;
 use axum::Router;
 use axum::extract::{Request, State};
@@ -39,6 +40,8 @@ pub struct App {
     pub timeout: Duration,
     /// Octets that a body may have.
     pub body_limit: usize,
+    /// What becomes of columns that the signature does not have.
+    pub extra_columns: ExtraColumns,
     /// What is logged of requests.
     pub access_log: AccessLog,
     /// Whether shutting down was asked for.

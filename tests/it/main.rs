@@ -12,4 +12,5 @@ mod page;
 mod parity;
 mod process;
 mod readme;
+mod strict;
 mod support;

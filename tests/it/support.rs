@@ -8,6 +8,7 @@ use flowgate::catalog::{Catalog, LoadError, Loader};
 use flowgate::gateway::Gateway;
 use flowgate::http::{AccessLog, App};
 use flowgate::metrics::Metrics;
+use flowgate::scoring::decode::ExtraColumns;
 use flowgate::shutdown::Shutdown;
 use flowgate::store::{Found, ModelVersion};
 use flowgate_core::Runtime;
@@ -107,6 +108,7 @@ impl Answer {
 pub(crate) struct Limits {
     pub(crate) timeout: Duration,
     pub(crate) body: usize,
+    pub(crate) extra_columns: ExtraColumns,
 }
 
 impl Default for Limits {
@@ -114,6 +116,7 @@ impl Default for Limits {
         Self {
             timeout: Duration::from_secs(60),
             body: 64 << 20,
+            extra_columns: ExtraColumns::default(),
         }
     }
 }
@@ -136,6 +139,7 @@ impl TestApp {
             metrics: Arc::clone(&loader.metrics),
             timeout: limits.timeout,
             body_limit: limits.body,
+            extra_columns: limits.extra_columns,
             access_log: AccessLog::new(false),
             shutdown,
         });

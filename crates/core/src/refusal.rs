@@ -186,6 +186,14 @@ impl Refusal {
         }
     }
 
+    /// Adds what `other` holds, behind what is here.
+    pub fn join(&mut self, other: Self) {
+        self.count += other.count;
+        let room = Self::LISTED.saturating_sub(self.violations.len());
+        self.violations
+            .extend(other.violations.into_iter().take(room));
+    }
+
     /// `Ok` with `value` when nothing was added.
     ///
     /// # Errors
@@ -231,7 +239,12 @@ impl fmt::Display for Refusal {
         }
         match self.violations.first() {
             None => f.write_str("the request was refused"),
-            Some(only) if self.count == 1 => write!(f, "{only}"),
+            Some(only) if self.count == 1 => match self.stage {
+                Stage::Body | Stage::Params => write!(f, "{only}"),
+                Stage::Value | Stage::Schema => {
+                    write!(f, "1 value does not fit the signature: {only}")
+                }
+            },
             Some(first) => {
                 write!(
                     f,

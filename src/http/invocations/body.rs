@@ -5,11 +5,11 @@ use crate::compression::Packing;
 use crate::http::encoding;
 use crate::http::error::ApiError;
 use crate::scoring::columnar::{self, ColumnarError, Limits};
-use crate::scoring::decode::{self, Decoded};
+use crate::scoring::decode::{self, Decoded, Terms};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
-use flowgate_core::{Refusal, Signature};
+use flowgate_core::Refusal;
 
 /// What the head of a request says of its body.
 #[derive(Debug, Clone, Copy)]
@@ -68,11 +68,11 @@ impl Announced {
         self.packing.is_some() || matches!(self.kind, Kind::Parquet | Kind::Arrow)
     }
 
-    /// The data of `body`, typed by `signature`.
+    /// The data of `body`, read by `terms`.
     ///
     /// # Errors
     /// When it is not what was announced, too large, or not what the signature takes.
-    pub(super) fn decode(&self, body: Bytes, signature: &Signature) -> Result<Decoded, Unread> {
+    pub(super) fn decode(&self, body: Bytes, terms: Terms<'_>) -> Result<Decoded, Unread> {
         let body = match self.packing {
             None => body,
             Some(packing) => encoding::unpacked(packing, &body, self.limit)
@@ -81,10 +81,10 @@ impl Announced {
         };
         let limits = Limits::for_body(self.limit);
         Ok(match self.kind {
-            Kind::Json => decode::json(&body, signature)?,
-            Kind::Csv => decode::csv(&body, signature)?,
-            Kind::Parquet => columnar::parquet(&body, signature, limits)?,
-            Kind::Arrow => columnar::arrow_stream(&body, signature, limits)?,
+            Kind::Json => decode::json(&body, terms)?,
+            Kind::Csv => decode::csv(&body, terms)?,
+            Kind::Parquet => columnar::parquet(&body, terms, limits)?,
+            Kind::Arrow => columnar::arrow_stream(&body, terms, limits)?,
         })
     }
 }

@@ -5,7 +5,7 @@ use super::body::{Announced, Unread};
 use super::timing::{self, Timing};
 use crate::http::App;
 use crate::http::error::{ApiError, status};
-use crate::scoring::decode::Decoded;
+use crate::scoring::decode::{Decoded, ExtraColumns};
 use crate::servable::{InferError, Servable};
 use axum::Router;
 use axum::body::Body;
@@ -80,7 +80,7 @@ async fn answer(
         )
     })??;
     let decoding = Instant::now();
-    let decoded = decoded(servable, announced, body).await;
+    let decoded = decoded(servable, announced, body, app.extra_columns).await;
     if let Some(timing) = timing {
         timing.decode = Some(decoding.elapsed());
     }
@@ -144,13 +144,14 @@ async fn decoded(
     servable: &Arc<Servable>,
     announced: Announced,
     body: Bytes,
+    extra_columns: ExtraColumns,
 ) -> Result<Decoded, Unread> {
     // A few octets may stand for very many.
     if body.len() <= INLINE && !announced.is_packed() {
-        return announced.decode(body, &servable.signature);
+        return announced.decode(body, servable.terms(extra_columns));
     }
     let servable = Arc::clone(servable);
-    off_the_reactor(move || announced.decode(body, &servable.signature)).await
+    off_the_reactor(move || announced.decode(body, servable.terms(extra_columns))).await
 }
 
 async fn encoded(frame: Frame, form: Form, liked: Liked) -> Result<Written, ApiError> {

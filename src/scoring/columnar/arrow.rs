@@ -2,13 +2,12 @@
 
 use super::budget::{Budget, COLUMNS, ColumnarError, Limits, ROWS};
 use super::{fenced, table, unreadable};
-use crate::scoring::decode::Decoded;
+use crate::scoring::decode::{Decoded, Terms};
 use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
 use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::{MessageHeader, root_as_message};
 use bytes::Bytes;
-use flowgate_core::Signature;
 
 /// What was expected, in refusals.
 const EXPECTED: &str = "an Arrow stream";
@@ -18,11 +17,12 @@ const EXPECTED: &str = "an Arrow stream";
 /// # Errors
 /// When it is none, is larger unpacked than `limits` has it, or holds values that the signature
 /// does not take.
-pub fn arrow_stream(
+pub fn arrow_stream<'s>(
     body: &Bytes,
-    signature: &Signature,
+    terms: impl Into<Terms<'s>>,
     limits: Limits,
 ) -> Result<Decoded, ColumnarError> {
+    let terms: Terms<'s> = terms.into();
     fenced(EXPECTED, || {
         let mut budget = Budget::new(limits);
         count(body, &mut budget)?;
@@ -40,7 +40,7 @@ pub fn arrow_stream(
         }
         // What was unpacked batch by batch is given up value by value.
         let mut budget = Budget::new(limits);
-        table(&schema, &batches, signature, &mut budget)
+        table(&schema, &batches, terms, &mut budget)
     })
 }
 

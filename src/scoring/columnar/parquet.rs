@@ -3,11 +3,10 @@
 use super::budget::{Budget, COLUMNS, ColumnarError, DEPTH, Limits, ROWS};
 use super::pages::{Chunk, Chunks, Fault};
 use super::{fenced, table, thrift, unreadable};
-use crate::scoring::decode::Decoded;
+use crate::scoring::decode::{Decoded, Terms};
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, FieldRef, Fields, Schema};
 use bytes::Bytes;
-use flowgate_core::Signature;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups};
 use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels, parquet_to_arrow_schema};
 use parquet::basic::Type;
@@ -27,11 +26,12 @@ const BATCH: usize = 8192;
 /// # Errors
 /// When it is none, is larger unpacked than `limits` has it, or holds values that the signature
 /// does not take.
-pub fn parquet(
+pub fn parquet<'s>(
     body: &Bytes,
-    signature: &Signature,
+    terms: impl Into<Terms<'s>>,
     limits: Limits,
 ) -> Result<Decoded, ColumnarError> {
+    let terms: Terms<'s> = terms.into();
     fenced(EXPECTED, || {
         let mut budget = Budget::new(limits);
         let (schema, batches) = read(body, &mut budget).map_err(|fault| match fault {
@@ -44,7 +44,7 @@ pub fn parquet(
         })?;
         // What was unpacked page by page is given up value by value.
         let mut budget = Budget::new(limits);
-        table(&schema, &batches, signature, &mut budget)
+        table(&schema, &batches, terms, &mut budget)
     })
 }
 

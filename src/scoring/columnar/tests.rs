@@ -13,6 +13,7 @@ use arrow_schema::{Field, Schema as ArrowSchema};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use flowgate_core::Signature;
 use flowgate_core::{Data, Frame, NamedTensor, Tensor, datetime};
 use proptest::prelude::*;
 use std::sync::Arc;

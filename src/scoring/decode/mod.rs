@@ -15,6 +15,7 @@ mod report;
 mod split;
 mod table;
 mod tensors;
+mod terms;
 mod values;
 
 pub(super) use column::{Cells, Column, Width, same};
@@ -22,19 +23,19 @@ pub(super) use elements::{A_LIST, Elements, Wrong};
 pub(super) use infer::{Origin, exact_double};
 pub(super) use report::{Door, Report, refuse};
 pub(super) use table::Table;
+pub use terms::{ExtraColumns, Terms};
 
 use crate::csv::Reader;
 use crate::json::{KeySet, Kind, Scanner};
-use flowgate_core::{
-    Code, Form, Frame, InferRequest, Params, Refusal, Schema, Signature, Violation,
-};
+use flowgate_core::{Code, Form, Frame, InferRequest, Params, Refusal, Schema, Violation};
 
 /// What a body holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decoded {
     /// The data and the params.
     pub request: InferRequest,
-    /// How many columns or tensors were sent that the signature does not have.
+    /// How many columns or tensors were sent that the signature does not have; 0 where nobody is
+    /// to be told.
     pub dropped_columns: usize,
 }
 
@@ -47,8 +48,7 @@ struct Data {
 
 impl Data {
     fn of_table(table: Table<'_, '_>, report: Report) -> Result<Self, Refusal> {
-        let dropped = table.dropped();
-        let (frame, form) = table.finish(report)?;
+        let (frame, form, dropped) = table.finish(report)?;
         Ok(Self {
             frame,
             form,
@@ -78,6 +78,10 @@ const TENSOR_DEPTH: usize = 8;
 /// The keys that a body of a table or of tensors may have, as hints name them.
 const FIELDS: &str = "`dataframe_split`, `dataframe_records`, `instances`, `inputs`, `params`";
 
+/// The hint where another key is sent.
+const KNOWN: &str =
+    "send `dataframe_split`, `dataframe_records`, `instances` or `inputs`, and `params` beside it";
+
 /// The keys of bodies that are one bare object, as clients of language models send them.
 const BARE: [&str; 3] = ["messages", "prompt", "input"];
 
@@ -86,9 +90,9 @@ const BARE: [&str; 3] = ["messages", "prompt", "input"];
 /// # Errors
 /// When it is not JSON, has not exactly one field with data, or holds values that the signature
 /// does not take.
-pub fn json(body: &[u8], signature: &Signature) -> Result<Decoded, Refusal> {
-    let inputs = signature.inputs.as_ref();
-    let mut scanner = Scanner::new(body, depth(inputs))?;
+pub fn json<'s>(body: &[u8], terms: impl Into<Terms<'s>>) -> Result<Decoded, Refusal> {
+    let terms: Terms<'s> = terms.into();
+    let mut scanner = Scanner::new(body, depth(terms.inputs()))?;
     if scanner.peek()? != Kind::Object {
         scanner.skip_value()?;
         scanner.end()?;
@@ -100,17 +104,17 @@ pub fn json(body: &[u8], signature: &Signature) -> Result<Decoded, Refusal> {
         );
     }
     let start = scanner.mark();
-    let fields = Fields::read(&mut scanner, inputs)?;
+    let fields = Fields::read(&mut scanner, terms)?;
     scanner.end()?;
     if let Some(bare) = fields.bare {
         if let Some(data) = fields.data_name {
             return Err(ambiguous(bare, data));
         }
         scanner.rewind(start);
-        return bare_object(&mut scanner, signature, fields.params);
+        return bare_object(&mut scanner, terms, fields.params);
     }
     if let Some(name) = fields.unknown {
-        let unknown = Violation::new(Code::UnknownField, FIELDS, "another key");
+        let unknown = Violation::new(Code::UnknownField, FIELDS, "another key").with_hint(KNOWN);
         return Err(
             Refusal::new(flowgate_core::Stage::Body, unknown.in_column(name)).with_summary(
                 format!("the body has a key that nobody reads; known are {FIELDS}"),
@@ -118,7 +122,7 @@ pub fn json(body: &[u8], signature: &Signature) -> Result<Decoded, Refusal> {
         );
     }
     let data = fields.data.ok_or_else(|| missing_field("none of them"))?;
-    let params = params::read(fields.params, signature.params.as_deref())?;
+    let params = params::read(fields.params, terms.signature.params.as_deref())?;
     Ok(data?.with(params))
 }
 
@@ -126,7 +130,8 @@ pub fn json(body: &[u8], signature: &Signature) -> Result<Decoded, Refusal> {
 ///
 /// # Errors
 /// When it is not CSV in UTF-8, or holds values that the signature does not take.
-pub fn csv(body: &[u8], signature: &Signature) -> Result<Decoded, Refusal> {
+pub fn csv<'s>(body: &[u8], terms: impl Into<Terms<'s>>) -> Result<Decoded, Refusal> {
+    let terms: Terms<'s> = terms.into();
     let text = std::str::from_utf8(body).map_err(|_| {
         refuse(Code::BadEncoding, "text in UTF-8", "other octets")
             .with_summary("the body is not text in UTF-8")
@@ -138,7 +143,7 @@ pub fn csv(body: &[u8], signature: &Signature) -> Result<Decoded, Refusal> {
             .with_summary("the body is empty: a CSV table begins with its column names"));
     }
     let mut report = Report::new(Door::Table);
-    let mut table = Table::new(signature.inputs.as_ref(), Origin::File);
+    let mut table = Table::new(terms, Origin::File);
     table.header(fields.iter().map(|field| field.text.clone()), &mut report);
     let wide = fields.len() > 1;
     while reader.record(&mut fields)? {
@@ -149,17 +154,17 @@ pub fn csv(body: &[u8], signature: &Signature) -> Result<Decoded, Refusal> {
             table.record(&fields, &mut report);
         }
     }
-    decoded(table, report, signature)
+    decoded(table, report, terms)
 }
 
 /// What a table is where no params can be sent: they have their defaults.
 pub(super) fn decoded(
     table: Table<'_, '_>,
     report: Report,
-    signature: &Signature,
+    terms: Terms<'_>,
 ) -> Result<Decoded, Refusal> {
     let data = Data::of_table(table, report)?;
-    Ok(data.with(params::read(None, signature.params.as_deref())?))
+    Ok(data.with(params::read(None, terms.signature.params.as_deref())?))
 }
 
 fn depth(inputs: Option<&Schema>) -> usize {
@@ -183,13 +188,13 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn read(scanner: &mut Scanner<'a>, inputs: Option<&Schema>) -> Result<Self, Refusal> {
+    fn read(scanner: &mut Scanner<'a>, terms: Terms<'_>) -> Result<Self, Refusal> {
         let mut fields = Self::default();
         let mut keys = KeySet::new();
         let mut more = scanner.open_object()?;
         while more {
             let key = scanner.key()?;
-            fields.member(&key, scanner, inputs)?;
+            fields.member(&key, scanner, terms)?;
             if !keys.insert(key.clone()) {
                 return Err(scanner.duplicate(key).into());
             }
@@ -202,7 +207,7 @@ impl<'a> Fields<'a> {
         &mut self,
         key: &str,
         scanner: &mut Scanner<'a>,
-        inputs: Option<&Schema>,
+        terms: Terms<'_>,
     ) -> Result<(), Refusal> {
         let start = scanner.mark();
         let known = [
@@ -220,20 +225,26 @@ impl<'a> Fields<'a> {
                 return Err(missing_field("more than one"));
             }
             let data = match name {
-                "dataframe_split" => split::read(scanner, inputs),
-                "dataframe_records" => records(scanner, inputs),
-                "instances" => values::read(values::Key::Instances, scanner, inputs),
-                _ => values::read(values::Key::Inputs, scanner, inputs),
+                "dataframe_split" => split::read(scanner, terms),
+                "dataframe_records" => records(scanner, terms),
+                "instances" => values::read(values::Key::Instances, scanner, terms),
+                _ => values::read(values::Key::Inputs, scanner, terms),
             };
             if data.is_err() {
                 // The rest of the body is still read: it may be no JSON at all.
+                let reached = scanner.mark();
                 scanner.rewind(start);
-                scanner.skip_value()?;
+                scanner.skip_any_keys()?;
+                // Where reading broke off, keys were not looked at to the end.
+                if scanner.mark() != reached {
+                    scanner.rewind(start);
+                    scanner.skip_value().map_err(|error| error.under(name))?;
+                }
             }
             self.data = Some(data);
             return Ok(());
         }
-        scanner.skip_value()?;
+        scanner.skip_value().map_err(|error| error.under(key))?;
         if key == "params" {
             self.params = Some(scanner.text_since(start).trim());
         } else if let Some(bare) = BARE.into_iter().find(|bare| *bare == key) {
@@ -261,7 +272,7 @@ fn ambiguous(bare: &str, data: &str) -> Refusal {
     ))
 }
 
-fn records(scanner: &mut Scanner<'_>, inputs: Option<&Schema>) -> Result<Data, Refusal> {
+fn records(scanner: &mut Scanner<'_>, terms: Terms<'_>) -> Result<Data, Refusal> {
     if scanner.peek()? != Kind::Array {
         scanner.skip_value()?;
         return Err(
@@ -270,7 +281,7 @@ fn records(scanner: &mut Scanner<'_>, inputs: Option<&Schema>) -> Result<Data, R
         );
     }
     let mut report = Report::new(Door::Table);
-    let mut table = Table::new(inputs, Origin::Column);
+    let mut table = Table::new(terms, Origin::Column);
     let mut more = scanner.open_array()?;
     while more {
         table.row(scanner, &mut report)?;
@@ -282,16 +293,17 @@ fn records(scanner: &mut Scanner<'_>, inputs: Option<&Schema>) -> Result<Data, R
 /// A body that is one object of columns; members that are params go there.
 fn bare_object(
     scanner: &mut Scanner<'_>,
-    signature: &Signature,
+    terms: Terms<'_>,
     params: Option<&str>,
 ) -> Result<Decoded, Refusal> {
+    let signature = terms.signature;
     let Some(Schema::Columns(columns)) = &signature.inputs else {
         return Err(missing_field("none of them"));
     };
     let specs = signature.params.as_deref().unwrap_or_default();
     let start = scanner.mark();
     let mut report = Report::new(Door::Bare);
-    let mut table = Table::new(signature.inputs.as_ref(), Origin::Column);
+    let mut table = Table::new(terms, Origin::Column);
     values::object(scanner, columns, &mut table, &mut report)?;
     let mut data = Data::of_table(table, report)?;
     data.form = Form::Bare;

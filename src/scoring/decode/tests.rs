@@ -1,7 +1,7 @@
 //! Whole bodies: which are read, as what, and why the others are not.
 
 use super::*;
-use flowgate_core::{Data, Stage, Tensor};
+use flowgate_core::{Data, Signature, Stage, Tensor};
 use proptest::prelude::*;
 
 fn signature(inputs: &str) -> Signature {
@@ -138,7 +138,17 @@ fn values_come_before_names_as_they_do_in_mlflow() {
         "Model is missing inputs ['b']. Note that there were extra inputs: ['c', 'd']."
     );
     let both = r#"{"dataframe_records": [{"a": "x"}]}"#;
-    assert_eq!(refused(&table(), both), ["type_mismatch 0 a"]);
+    let refusal = json(both.as_bytes(), &table()).expect_err("both");
+    assert_eq!(
+        (refusal.stage, places(&refusal)),
+        (
+            Stage::Value,
+            vec![
+                "type_mismatch 0 a".to_owned(),
+                "missing_column b".to_owned()
+            ]
+        )
+    );
 }
 
 #[test]
@@ -193,8 +203,12 @@ fn bodies_that_are_not_what_they_should_be_are_refused() {
         (r#"{"inputs": [], "instances": []}"#, "missing_field"),
         (r#"{"inputs": [], "inputs": []}"#, "duplicate_key inputs"),
         (
-            r#"{"dataframe_records": [{"a": 1, "a": 2}]}"#,
-            "duplicate_key [0].a",
+            r#"{"dataframe_split": {"data": [], "columns": [], "data": []}}"#,
+            "duplicate_key dataframe_split.data",
+        ),
+        (
+            r#"{"dataframe_records": [{"a": 1, "b": 1, "a": 2}]}"#,
+            "duplicate_column 0 a",
         ),
         (
             r#"{"dataframe_split": {"data": [], "rows": []}}"#,

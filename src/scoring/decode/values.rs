@@ -9,6 +9,7 @@ use super::names::Names;
 use super::report::{Door, Report, refuse, refuse_schema};
 use super::table::Table;
 use super::tensors::missing_tensors;
+use super::terms::{ExtraColumns, Terms};
 use crate::json::{KeySet, Kind, Scanner};
 use flowgate_core::{
     Code, ColumnSpec, ColumnType, Form, Frame, NamedTensor, Refusal, Schema, TensorSpec, Violation,
@@ -28,11 +29,11 @@ pub(super) enum Key {
 pub(super) fn read<'b>(
     key: Key,
     scanner: &mut Scanner<'b>,
-    inputs: Option<&Schema>,
+    terms: Terms<'_>,
 ) -> Result<Data, Refusal> {
-    match inputs {
-        Some(Schema::Columns(columns)) => table(key, scanner, inputs, columns),
-        Some(Schema::Tensors(specs)) => tensors(key, scanner, specs),
+    match terms.inputs() {
+        Some(Schema::Columns(columns)) => table(key, scanner, terms, columns),
+        Some(Schema::Tensors(specs)) => tensors(key, scanner, terms.extra_columns, specs),
         None => undeclared(key, scanner),
     }
 }
@@ -42,10 +43,10 @@ pub(super) fn read<'b>(
 fn table<'b>(
     key: Key,
     scanner: &mut Scanner<'b>,
-    inputs: Option<&Schema>,
+    terms: Terms<'_>,
     columns: &[ColumnSpec],
 ) -> Result<Data, Refusal> {
-    let mut table = Table::new(inputs, Origin::Column);
+    let mut table = Table::new(terms, Origin::Column);
     let mut report = Report::new(Door::Arrays);
     match scanner.peek()? {
         Kind::Object if columns.iter().all(|column| column.name.is_none()) => {
@@ -191,7 +192,12 @@ fn first_item<'b>(scanner: &mut Scanner<'b>) -> Result<Option<Kind>, Refusal> {
 
 // === tensors ===
 
-fn tensors<'b>(key: Key, scanner: &mut Scanner<'b>, specs: &[TensorSpec]) -> Result<Data, Refusal> {
+fn tensors<'b>(
+    key: Key,
+    scanner: &mut Scanner<'b>,
+    extra: ExtraColumns,
+    specs: &[TensorSpec],
+) -> Result<Data, Refusal> {
     let kind = scanner.peek()?;
     let rows = kind == Kind::Array && first_item(scanner)? == Some(Kind::Object);
     match specs {
@@ -205,7 +211,7 @@ fn tensors<'b>(key: Key, scanner: &mut Scanner<'b>, specs: &[TensorSpec]) -> Res
             "a list of objects",
         )),
         specs if kind == Kind::Object || (rows && key == Key::Instances) => {
-            let data = tensors_by_name(scanner, specs)?;
+            let data = tensors_by_name(scanner, extra, specs)?;
             if key == Key::Instances && data.frame.rows().is_none() {
                 return Err(unlike_lengths());
             }
@@ -240,7 +246,11 @@ fn one_tensor<'b>(scanner: &mut Scanner<'b>, spec: &TensorSpec) -> Result<Data, 
     })
 }
 
-fn tensors_by_name<'b>(scanner: &mut Scanner<'b>, specs: &[TensorSpec]) -> Result<Data, Refusal> {
+fn tensors_by_name<'b>(
+    scanner: &mut Scanner<'b>,
+    extra: ExtraColumns,
+    specs: &[TensorSpec],
+) -> Result<Data, Refusal> {
     let mut parts = Parts::default();
     for spec in specs {
         parts.add(Cow::Owned(spec.key().to_string()), declared(spec)?);
@@ -255,7 +265,9 @@ fn tensors_by_name<'b>(scanner: &mut Scanner<'b>, specs: &[TensorSpec]) -> Resul
         .filter_map(|place| parts.unknown.get(place))
         .collect();
     missing_tensors(absent.map(|(spec, _)| spec), &unknown, &mut report);
-    parts.finish(report)
+    let dropped = extra.settle(&unknown, &mut report);
+    let data = parts.finish(report)?;
+    Ok(Data { dropped, ..data })
 }
 
 fn declared(spec: &TensorSpec) -> Result<Lists, Refusal> {
@@ -414,7 +426,6 @@ impl<'b> Parts<'b> {
     }
 
     fn finish(self, mut report: Report) -> Result<Data, Refusal> {
-        let dropped = self.unknown.len();
         let mut tensors = Vec::new();
         for (place, part) in self.parts.into_iter().enumerate() {
             if !part.is_there() {
@@ -428,7 +439,7 @@ impl<'b> Parts<'b> {
         Ok(Data {
             frame: Frame::new(tensors),
             form: Form::Tensors,
-            dropped,
+            dropped: 0,
         })
     }
 }
