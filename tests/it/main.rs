@@ -1,5 +1,6 @@
 //! One binary for all integration tests: each file more would link the whole server once more.
 
+mod agree;
 mod bad_input;
 mod cli;
 mod columnar;
