@@ -15,8 +15,6 @@ const LIMIT: u64 = 8 << 20;
 pub(super) struct WarmUp {
     /// The inputs that the model answered, for trials to come.
     pub(super) inputs: Option<Frame>,
-    /// What it answered.
-    pub(super) outputs: Option<Frame>,
     /// What went wrong, in one line.
     pub(super) problem: Option<String>,
 }
@@ -50,13 +48,12 @@ pub(super) fn run(package: &Package, plan: &Plan, session: &mut dyn Session) -> 
     let run = adapt(&plan.inputs, request.form, request.frame)
         .map_err(|error| error.to_string())
         .and_then(|inputs| match session.run(inputs.clone()) {
-            Ok(outputs) => Ok((inputs, outputs)),
+            Ok(_) => Ok(inputs),
             Err(error) => Err(error.to_string()),
         });
     match run {
-        Ok((inputs, outputs)) => WarmUp {
+        Ok(inputs) => WarmUp {
             inputs: Some(inputs),
-            outputs: Some(outputs),
             problem,
         },
         Err(error) => {
@@ -68,7 +65,6 @@ pub(super) fn run(package: &Package, plan: &Plan, session: &mut dyn Session) -> 
             }
             WarmUp {
                 inputs: None,
-                outputs: None,
                 problem,
             }
         }

@@ -5,7 +5,6 @@ use super::infer::Origin;
 use super::names::{Declared, Names};
 use super::report::{Report, refuse};
 use super::tensors;
-use super::terms::{ExtraColumns, Terms};
 use crate::csv::Field;
 use crate::json::{Kind, Scanner};
 use flowgate_core::refusal::clipped;
@@ -19,7 +18,6 @@ use std::sync::Arc;
 /// Columns and rows so far.
 pub(in crate::scoring) struct Table<'s, 'b> {
     inputs: Inputs<'s>,
-    extra_columns: ExtraColumns,
     declared: Declared<'s>,
     origin: Origin,
     columns: Vec<Column<'s>>,
@@ -57,8 +55,7 @@ struct Use {
 const GAPS: usize = 1 << 24;
 
 impl<'s, 'b> Table<'s, 'b> {
-    pub(in crate::scoring) fn new(terms: Terms<'s>, origin: Origin) -> Self {
-        let inputs = terms.inputs();
+    pub(in crate::scoring) fn new(inputs: Option<&'s Schema>, origin: Origin) -> Self {
         let declared = Declared::new(inputs);
         let expected = inputs.map_or(0, Schema::len);
         let inputs = match inputs {
@@ -68,7 +65,6 @@ impl<'s, 'b> Table<'s, 'b> {
         };
         Self {
             inputs,
-            extra_columns: terms.extra_columns,
             declared,
             origin,
             columns: Vec::with_capacity(expected),
@@ -82,6 +78,14 @@ impl<'s, 'b> Table<'s, 'b> {
         }
     }
 
+    /// Columns that were sent and do not count.
+    pub(super) fn dropped(&self) -> usize {
+        self.uses
+            .iter()
+            .filter(|name| name.column.is_none())
+            .count()
+    }
+
     /// Adds the columns that a header names; one that is there twice is told.
     pub(in crate::scoring) fn header(
         &mut self,
@@ -91,7 +95,9 @@ impl<'s, 'b> Table<'s, 'b> {
         self.closed = true;
         for name in names {
             if self.names.find(&name, usize::MAX).is_some() {
-                report.schema(twice_there(&name));
+                let twice =
+                    Violation::new(Code::DuplicateColumn, "each column once", "a column twice");
+                report.schema(twice.in_column(&*name));
             }
             self.add(name, report);
         }
@@ -175,12 +181,11 @@ impl<'s, 'b> Table<'s, 'b> {
                 Some(place) => {
                     next = place + 1;
                     let column = &mut self.uses[place];
-                    let twice = column.seen > self.rows;
-                    column.seen = self.rows + 1;
-                    if twice {
-                        report.schema(twice_there(&key).at_row(self.rows));
+                    if column.seen > self.rows {
+                        return Err(scanner.duplicate(format!("[{}].{key}", self.rows)).into());
                     }
-                    column.column.filter(|_| !twice)
+                    column.seen = self.rows + 1;
+                    column.column
                 }
             };
             match column {
@@ -395,9 +400,8 @@ impl<'s, 'b> Table<'s, 'b> {
         self.rows
     }
 
-    /// The table as the signature has it, columns in its order; and how many columns were dropped
-    /// and are to be told.
-    pub(super) fn finish(self, mut report: Report) -> Result<(Frame, Form, usize), Refusal> {
+    /// The table as the signature has it, columns in its order.
+    pub(super) fn finish(self, mut report: Report) -> Result<(Frame, Form), Refusal> {
         let dropped = self
             .uses
             .iter()
@@ -412,29 +416,19 @@ impl<'s, 'b> Table<'s, 'b> {
             .map(|column| column.finish(&mut report))
             .collect();
         columns.sort_by_key(|column| column.place);
-        // Rows of another kind name no columns: what is missing cannot be told.
-        let unread = self.names.len() == 0 && report.has_values();
         match self.inputs {
             Inputs::Nothing => {}
-            _ if unread => {}
+            // Rows that are none name no columns: that these are missing says nothing more.
+            Inputs::Columns(_) if self.uses.is_empty() && report.has_wrong_values() => {}
             Inputs::Columns(specs) => missing_columns(specs, &columns, &extra, &mut report),
-            Inputs::Tensors(specs) => tensors::missing(specs, &columns, &extra, &mut report),
+            Inputs::Tensors(specs) => {
+                return tensors::finish(specs, columns, self.rows, &extra, report);
+            }
         }
-        let dropped = self.extra_columns.settle(&extra, &mut report);
         report.into_result()?;
-        if let Inputs::Tensors(specs) = self.inputs {
-            let (frame, form) = tensors::finish(specs, columns, self.rows)?;
-            return Ok((frame, form, dropped));
-        }
         let column = |column: Finished| NamedTensor::new(column.name, Tensor::column(column.data));
-        let frame = columns.into_iter().map(column).collect();
-        Ok((frame, Form::Table, dropped))
+        Ok((columns.into_iter().map(column).collect(), Form::Table))
     }
-}
-
-/// A column that is there twice.
-fn twice_there(name: &str) -> Violation {
-    Violation::new(Code::DuplicateColumn, "each column once", "a column twice").in_column(name)
 }
 
 /// Tells the columns that must be there and are not, in MLflow's words.
@@ -444,9 +438,7 @@ fn missing_columns(
     extra: &[&str],
     report: &mut Report,
 ) {
-    // The usual case: every column, and each once.
-    let in_order = |(place, column): (usize, &Finished)| column.place == place;
-    if columns.len() == specs.len() && columns.iter().enumerate().all(in_order) {
+    if columns.len() == specs.len() {
         return;
     }
     let mut there = vec![false; specs.len()];

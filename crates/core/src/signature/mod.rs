@@ -5,7 +5,6 @@
 
 mod check;
 mod display;
-mod outputs;
 mod params;
 mod parse;
 mod write;
