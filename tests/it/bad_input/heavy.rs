@@ -192,8 +192,8 @@ fn bombs_of_ratio_one_thousand() {
     let mut member = GzEncoder::new(Vec::new(), Compression::best());
     member.write_all(&octets).expect("packed");
     // A gzip file is one member after the other.
-    let gzip = member.finish().expect("packed").repeat(2 * SMALL >> 22);
-    let octets = octets.repeat(2 * SMALL >> 22);
+    let gzip = member.finish().expect("packed").repeat((2 * SMALL) >> 22);
+    let octets = octets.repeat((2 * SMALL) >> 22);
     let zstd = Packing::Zstd.pack(&octets).expect("packed");
     for (name, packed) in [("gzip", gzip), ("zstd", zstd)] {
         assert!(
