@@ -35,6 +35,7 @@ pub struct Metrics {
     rows: IntCounterVec,
     refused_values: IntCounterVec,
     dropped_columns: IntCounterVec,
+    output_mismatches: IntCounterVec,
     queue_rows: IntGaugeVec,
     queue_requests: IntGaugeVec,
     queue_seconds: HistogramVec,
@@ -53,6 +54,8 @@ pub struct ModelMetrics {
     pub refused_values: prometheus::IntCounter,
     /// Columns that were sent and are not in the signature.
     pub dropped_columns: prometheus::IntCounter,
+    /// Whether an answer was not what the signature declares: counted once.
+    pub output_mismatches: prometheus::IntCounter,
     /// Seconds that loading took.
     pub load_seconds: Gauge,
     /// The batcher's own.
@@ -102,6 +105,11 @@ impl Metrics {
                 "columns that were sent and are not in the signature",
                 MODEL,
             )?,
+            output_mismatches: reg.counter(
+                "output_mismatches_total",
+                "models whose answers are not what their signature declares",
+                MODEL,
+            )?,
             queue_rows: reg.gauge("queue_rows", "rows that wait for a run", MODEL)?,
             queue_requests: reg.gauge("queue_requests", "requests that wait for a run", MODEL)?,
             queue_seconds: reg.histogram(
@@ -140,6 +148,7 @@ impl Metrics {
             rows: self.rows.with_label_values(labels),
             refused_values: self.refused_values.with_label_values(labels),
             dropped_columns: self.dropped_columns.with_label_values(labels),
+            output_mismatches: self.output_mismatches.with_label_values(labels),
             load_seconds: self.load_seconds.with_label_values(labels),
             batch: BatchMetrics {
                 queue_rows: self.queue_rows.with_label_values(labels),

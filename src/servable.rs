@@ -5,8 +5,12 @@ use crate::adapter::{AdaptError, adapt};
 use crate::batcher::{Answer, BatchError, Batcher};
 use crate::catalog::Choice;
 use crate::metrics::ModelMetrics;
+use crate::scoring::decode::{ExtraColumns, Terms};
 use crate::store::ModelVersion;
-use flowgate_core::{ErrorKind, InferRequest, InputAdapter, ModelSignature, Refusal, Signature};
+use flowgate_core::{
+    ErrorKind, Frame, InferRequest, InputAdapter, ModelSignature, Refusal, Signature,
+};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 /// One loaded version of a model: never changes once it is published, and unloads when the last
@@ -29,6 +33,8 @@ pub struct Servable {
     pub metrics: ModelMetrics,
     /// Its queue and workers.
     pub batcher: Batcher,
+    /// Whether an answer that is not what the signature declares was told.
+    pub mismatch_told: AtomicBool,
 }
 
 /// Why a request has no answer.
@@ -57,6 +63,15 @@ impl InferError {
 }
 
 impl Servable {
+    /// By what a request to it is read.
+    pub fn terms(&self, extra_columns: ExtraColumns) -> Terms<'_> {
+        Terms {
+            signature: &self.signature,
+            extra_columns,
+            listed: Refusal::LISTED,
+        }
+    }
+
     /// The answer to `request`, with the times it took: checked against the signature, adapted,
     /// queued, run.
     ///
@@ -70,9 +85,31 @@ impl Servable {
         self.signature.check(&request.frame, Refusal::LISTED)?;
         let inputs = adapt(&self.inputs, request.form, request.frame)?;
         self.metrics.rows.inc_by(inputs.rows().unwrap_or(1) as u64);
-        Ok(self
+        let answer = self
             .batcher
             .submit(inputs, request.params, deadline)
-            .await?)
+            .await?;
+        self.check_answer(&answer.frame);
+        Ok(answer)
+    }
+
+    /// Tells an answer that is not what the signature declares, once: in the log and the metrics.
+    /// It is given all the same, since packages of MLflow's own making do not keep theirs.
+    pub fn check_answer(&self, answer: &Frame) {
+        if self.mismatch_told.load(Ordering::Relaxed) {
+            return;
+        }
+        let differences = self.signature.output_differences(answer);
+        if differences.is_empty() || self.mismatch_told.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        self.metrics.output_mismatches.inc();
+        let differences: Vec<String> = differences.iter().map(ToString::to_string).collect();
+        tracing::warn!(
+            model = self.id.name,
+            version = self.id.version,
+            "the model's answers are not what its signature declares: {}",
+            differences.join("; ")
+        );
     }
 }

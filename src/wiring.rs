@@ -45,6 +45,7 @@ pub fn server(
         timeout: settings.http.timeout,
         body_limit: settings.http.body_limit,
         rules: settings.http.compat.rules(),
+        extra_columns: settings.http.extra_columns,
         access_log: AccessLog::new(settings.http.access_log),
         shutdown,
     };

@@ -10,6 +10,7 @@ use flowgate_core::{
     ErrorKind, FlavorError, Frame, Model, Package, PackageError, Plan, Runtime, RuntimeError,
 };
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 /// Loads packages with the runtimes of this build.
@@ -176,7 +177,7 @@ impl Loader {
         metrics.load_seconds.set(seconds);
         announce(&found.id, &choice, policy, seconds);
         let about = About::new(&package, facts, seconds);
-        Ok(Servable {
+        let servable = Servable {
             id: found.id.clone(),
             signature: plan.signature,
             model: model.signature().clone(),
@@ -185,7 +186,12 @@ impl Loader {
             about,
             metrics,
             batcher,
-        })
+            mismatch_told: AtomicBool::new(false),
+        };
+        if let Some(outputs) = &warm_up.outputs {
+            servable.check_answer(outputs);
+        }
+        Ok(servable)
     }
 
     /// The bounds of the model's runs. Requests are joined only where the manifest and the graph

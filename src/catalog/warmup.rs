@@ -15,6 +15,8 @@ const LIMIT: u64 = 8 << 20;
 pub(super) struct WarmUp {
     /// The inputs that the model answered, for trials to come.
     pub(super) inputs: Option<Frame>,
+    /// What it answered.
+    pub(super) outputs: Option<Frame>,
     /// What went wrong, in one line.
     pub(super) problem: Option<String>,
 }
@@ -48,12 +50,13 @@ pub(super) fn run(package: &Package, plan: &Plan, session: &mut dyn Session) -> 
     let run = adapt(&plan.inputs, request.form, request.frame)
         .map_err(|error| error.to_string())
         .and_then(|inputs| match session.run(inputs.clone()) {
-            Ok(_) => Ok(inputs),
+            Ok(outputs) => Ok((inputs, outputs)),
             Err(error) => Err(error.to_string()),
         });
     match run {
-        Ok(inputs) => WarmUp {
+        Ok((inputs, outputs)) => WarmUp {
             inputs: Some(inputs),
+            outputs: Some(outputs),
             problem,
         },
         Err(error) => {
@@ -65,6 +68,7 @@ pub(super) fn run(package: &Package, plan: &Plan, session: &mut dyn Session) -> 
             }
             WarmUp {
                 inputs: None,
+                outputs: None,
                 problem,
             }
         }

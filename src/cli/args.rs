@@ -1,6 +1,7 @@
 //! The flags as they are typed, each with its variable.
 
 use crate::scoring::Format;
+use crate::scoring::decode::ExtraColumns;
 use crate::telemetry::LogFormat;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use flowgate_core::Compat;
@@ -161,6 +162,17 @@ pub struct ServeArgs {
     #[arg(long, env = "FLOWGATE_MAX_BODY_BYTES", value_name = "N")]
     pub max_body_bytes: Option<usize>,
 
+    /// what becomes of columns that the signature does not have: warn drops and counts them, ignore
+    /// drops them, refuse answers 400
+    #[arg(
+        long,
+        env = "FLOWGATE_EXTRA_COLUMNS",
+        value_enum,
+        default_value_t,
+        value_name = "POLICY"
+    )]
+    pub extra_columns: ExtraColumns,
+
     /// log every request, not only refusals and failures
     #[arg(long, env = "FLOWGATE_ACCESS_LOG")]
     pub access_log: bool,
@@ -248,6 +260,17 @@ pub struct PredictArgs {
         value_name = "FILE"
     )]
     pub output: PathBuf,
+
+    /// what becomes of columns that the signature does not have: warn drops them and says so, ignore
+    /// drops them, refuse is an error
+    #[arg(
+        long,
+        env = "FLOWGATE_EXTRA_COLUMNS",
+        value_enum,
+        default_value_t,
+        value_name = "POLICY"
+    )]
+    pub extra_columns: ExtraColumns,
 
     /// what the file holds [default: what its name ends in, else json]
     #[arg(long, short = 't', value_enum, value_name = "TYPE")]

@@ -4,7 +4,7 @@ use super::Failure;
 use super::args::ContentType;
 use crate::scoring;
 use crate::scoring::columnar::{ColumnarError, Limits};
-use crate::scoring::decode::{Decoded, Reading};
+use crate::scoring::decode::{Decoded, Terms};
 use flowgate_core::{Refusal, Rules};
 use std::io::{self, Read};
 use std::path::Path;
@@ -48,11 +48,11 @@ pub(super) fn decoded(
     body: Vec<u8>,
     kind: ContentType,
     rules: &Rules,
-    reading: Reading<'_>,
+    terms: Terms<'_>,
 ) -> Result<Result<Decoded, Refusal>, Failure> {
     // Whoever gives a file means what is in it: any may grow as much as the largest.
     let limits = Limits::for_body(usize::try_from(LIMIT).unwrap_or(usize::MAX));
-    match scoring::read(kind.format(), rules, &body.into(), reading, limits) {
+    match scoring::read(kind.format(), rules, &body.into(), terms, limits) {
         Ok(decoded) => Ok(Ok(decoded)),
         Err(ColumnarError::Refused(refusal)) => Ok(Err(refusal)),
         Err(error @ ColumnarError::TooLarge { .. }) => Err(Failure::failed(error)),

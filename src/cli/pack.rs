@@ -109,8 +109,15 @@ fn replay(loader: &Loader, package: &Package) -> Result<(), Failure> {
     };
     let mut session = loaded.model.session().map_err(Failure::failed)?;
     let rules = Compat::Strict.rules();
-    let answer = predict::predict(&loaded.plan, &mut *session, body, ContentType::Json, rules)
-        .map_err(|failure| failure.within("the package was made, and its example cannot be run"))?;
+    let answer = predict::predict(
+        &loaded.plan,
+        &mut *session,
+        body,
+        ContentType::Json,
+        rules,
+        (&loaded.plan.signature).into(),
+    )
+    .map_err(|failure| failure.within("the package was made, and its example cannot be run"))?;
     println!(
         "the example gives, with runtime `{}`:",
         loaded.choice.runtime

@@ -5,6 +5,7 @@ use super::{Failure, input};
 use crate::adapter::adapt;
 use crate::catalog::Loaded;
 use crate::config::LoadSettings;
+use crate::scoring::decode::Terms;
 use crate::scoring::encode;
 use crate::telemetry::{self, LogFormat};
 use crate::{store, wiring};
@@ -26,20 +27,32 @@ pub(super) fn run(args: &PredictArgs) -> Result<(), Failure> {
     let loader = wiring::loader(&settings).map_err(Failure::failed)?;
     let Loaded { plan, model, .. } = loader.load(&found).map_err(Failure::failed)?;
     let mut session = model.session().map_err(Failure::failed)?;
-    let answer = predict(&plan, &mut *session, body, kind, args.compat.rules())?;
+    let terms = Terms {
+        signature: &plan.signature,
+        extra_columns: args.extra_columns,
+        listed: Refusal::LISTED,
+    };
+    let answer = predict(&plan, &mut *session, body, kind, args.compat.rules(), terms)?;
     write(&args.output, &answer)
 }
 
-/// The answer of the model to `body`.
+/// The answer of the model to a request.
 pub(super) fn predict(
     plan: &Plan,
     session: &mut dyn Session,
     body: Vec<u8>,
     kind: ContentType,
     rules: &Rules,
+    terms: Terms<'_>,
 ) -> Result<Vec<u8>, Failure> {
-    let decoded = input::decoded(body, kind, rules, (&plan.signature).into())?;
-    let request = decoded.map_err(Failure::failed)?.request;
+    let decoded = input::decoded(body, kind, rules, terms)?.map_err(Failure::failed)?;
+    if decoded.dropped_columns > 0 {
+        tracing::warn!(
+            "{} columns of the input are not in the signature and were dropped",
+            decoded.dropped_columns
+        );
+    }
+    let request = decoded.request;
     plan.signature
         .check(&request.frame, Refusal::LISTED)
         .map_err(Failure::failed)?;

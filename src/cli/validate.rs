@@ -2,7 +2,7 @@
 
 use super::args::ValidateArgs;
 use super::{Failure, input, table};
-use crate::scoring::decode::Reading;
+use crate::scoring::decode::{ExtraColumns, Terms};
 use crate::store::{self, DirStore};
 use crate::telemetry::{self, LogFormat};
 use crate::validate::{Fit, LISTED, validate};
@@ -18,11 +18,12 @@ pub(super) fn run(args: &ValidateArgs) -> Result<(), Failure> {
     let (_, plan) = catalog::plan(&found).map_err(Failure::failed)?;
     let body = input::read(&args.input)?;
     let kind = input::kind(args.content_type, &args.input);
-    let reading = Reading {
+    let terms = Terms {
         signature: &plan.signature,
+        extra_columns: ExtraColumns::Warn,
         listed: LISTED,
     };
-    let decoded = input::decoded(body, kind, args.compat.rules(), reading)?;
+    let decoded = input::decoded(body, kind, args.compat.rules(), terms)?;
     let found = validate(decoded, &plan.signature, &plan.inputs);
     let text = match (&found, args.json) {
         (found, true) => format!("{:#}", http::validation_report(found)),

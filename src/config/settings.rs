@@ -3,6 +3,7 @@
 use super::{cache_folder, variable};
 use crate::batcher::Policy;
 use crate::cli::args::{LoadArgs, PackArgs, ServeArgs};
+use crate::scoring::decode::ExtraColumns;
 use crate::store::DirStore;
 use flowgate_core::Compat;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
@@ -66,6 +67,8 @@ pub struct HttpSettings {
     pub body_limit: usize,
     /// Whose answer to values that are not exactly what the signature asks for.
     pub compat: Compat,
+    /// What becomes of columns that the signature does not have.
+    pub extra_columns: ExtraColumns,
     /// Whether every request is logged.
     pub access_log: bool,
     /// Time for open requests after shutting down was asked for.
@@ -148,6 +151,7 @@ impl ServeSettings {
             timeout: Duration::from_secs(timeout.unwrap_or(TIMEOUT)),
             body_limit: positive(args.max_body_bytes, "--max-body-bytes")?.unwrap_or(BODY_LIMIT),
             compat: args.compat,
+            extra_columns: args.extra_columns,
             access_log: args.access_log,
             drain_timeout: Duration::from_secs(args.drain_timeout),
         };

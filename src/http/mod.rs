@@ -16,6 +16,7 @@ pub use server::serve;
 
 use crate::gateway::Gateway;
 use crate::metrics::Metrics;
+use crate::scoring::decode::ExtraColumns;
 use crate::shutdown::Shutdown;
 use axum::Router;
 use axum::extract::{Request, State};
@@ -43,6 +44,8 @@ pub struct App {
     pub body_limit: usize,
     /// The policy for values that the signature does not ask for.
     pub rules: &'static Rules,
+    /// What becomes of columns that the signature does not have.
+    pub extra_columns: ExtraColumns,
     /// What is logged of requests.
     pub access_log: AccessLog,
     /// Whether shutting down was asked for.

@@ -56,6 +56,16 @@ impl Error {
         }))
     }
 
+    /// The same of a value that is under `key`: the path of a key that is there twice begins there.
+    #[must_use]
+    pub fn under(mut self, key: &str) -> Self {
+        if let Fault::DuplicateKey(path) = &mut self.0.fault {
+            let dot = if path.starts_with('[') { "" } else { "." };
+            *path = format!("{key}{dot}{path}");
+        }
+        self
+    }
+
     /// What is wrong.
     pub fn fault(&self) -> &Fault {
         &self.0.fault

@@ -27,7 +27,7 @@ pub enum Kind {
 pub struct LoneSurrogate;
 
 /// A place to come back to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {
     at: usize,
     depth: usize,

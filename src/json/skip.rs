@@ -18,6 +18,18 @@ impl<'a> Scanner<'a> {
     /// When it is no value, is too deep or has a key twice; the path of that key starts below
     /// the value.
     pub fn skip_value(&mut self) -> Result<(), Error> {
+        self.skip(true)
+    }
+
+    /// Skips one value. Its grammar is checked, and nothing else.
+    ///
+    /// # Errors
+    /// When it is no value or is too deep.
+    pub fn skip_any_keys(&mut self) -> Result<(), Error> {
+        self.skip(false)
+    }
+
+    fn skip(&mut self, unique: bool) -> Result<(), Error> {
         let mut open: Vec<Open<'a>> = Vec::new();
         loop {
             let entered = match self.peek()? {
@@ -36,7 +48,7 @@ impl<'a> Scanner<'a> {
                     let more = self.open_object()?;
                     if more {
                         open.push(Open::Object(KeySet::new(), Cow::Borrowed("")));
-                        self.enter_member(&mut open)?;
+                        self.enter_member(&mut open, unique)?;
                     }
                     more
                 }
@@ -54,7 +66,7 @@ impl<'a> Scanner<'a> {
                     Some(Open::Object(..)) => {
                         let more = self.next_member()?;
                         if more {
-                            self.enter_member(&mut open)?;
+                            self.enter_member(&mut open, unique)?;
                         }
                         more
                     }
@@ -67,11 +79,11 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn enter_member(&mut self, open: &mut [Open<'a>]) -> Result<(), Error> {
+    fn enter_member(&mut self, open: &mut [Open<'a>], unique: bool) -> Result<(), Error> {
         let key = self.key()?;
         if let Some(Open::Object(keys, current)) = open.last_mut() {
             *current = key.clone();
-            if !keys.insert(key) {
+            if unique && !keys.insert(key) {
                 return Err(self.duplicate(path(open)));
             }
         }

@@ -17,7 +17,7 @@ pub mod mlflow;
 
 use bytes::Bytes;
 use columnar::{ColumnarError, Limits};
-use decode::{Decoded, Reading};
+use decode::{Decoded, Terms};
 use flowgate_core::{Rules, compat::Values};
 
 /// A kind of body.
@@ -43,7 +43,7 @@ requirement specifier to 'mlflow==1.30.0'). If you are making a request using th
 use the new request format. For more information about the updated MLflow Model scoring protocol in \
 MLflow 2.0, see https://mlflow.org/docs/latest/models.html#deploy-mlflow-models.";
 
-/// Reads a body of the kind `format` under `rules`, typed by the signature of `reading`.
+/// Reads a body of the kind `format` under `rules`, typed by the signature of `terms`.
 ///
 /// # Errors
 /// When it is not of that kind, is larger than `limits` once it is unpacked, or holds what the
@@ -52,17 +52,17 @@ pub fn read(
     format: Format,
     rules: &Rules,
     body: &Bytes,
-    reading: Reading<'_>,
+    terms: Terms<'_>,
     limits: Limits,
 ) -> Result<Decoded, ColumnarError> {
     match (format, rules.values) {
-        (Format::Json, Values::Exact) => Ok(decode::json(body, reading)?),
-        (Format::Json, Values::Cast) => Ok(mlflow::json(body, reading.signature)?),
-        (Format::Csv, Values::Exact) => Ok(decode::csv(body, reading)?),
-        (Format::Csv, Values::Cast) => Ok(mlflow::csv(body, reading.signature)?),
-        (Format::Parquet, Values::Exact) => columnar::parquet(body, reading, limits),
-        (Format::Parquet, Values::Cast) => mlflow::parquet(body, reading.signature, limits),
+        (Format::Json, Values::Exact) => Ok(decode::json(body, terms)?),
+        (Format::Json, Values::Cast) => Ok(mlflow::json(body, terms.signature)?),
+        (Format::Csv, Values::Exact) => Ok(decode::csv(body, terms)?),
+        (Format::Csv, Values::Cast) => Ok(mlflow::csv(body, terms.signature)?),
+        (Format::Parquet, Values::Exact) => columnar::parquet(body, terms, limits),
+        (Format::Parquet, Values::Cast) => mlflow::parquet(body, terms.signature, limits),
         // MLflow's server reads none of these.
-        (Format::Arrow, _) => columnar::arrow_stream(body, reading, limits),
+        (Format::Arrow, _) => columnar::arrow_stream(body, terms, limits),
     }
 }

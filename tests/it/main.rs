@@ -1,5 +1,6 @@
 //! One binary for all integration tests: each file more would link the whole server once more.
 
+mod agree;
 mod bad_input;
 mod cli;
 mod columnar;
@@ -14,5 +15,6 @@ mod page;
 mod parity;
 mod process;
 mod readme;
+mod strict;
 mod support;
 mod validate;

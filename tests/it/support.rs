@@ -8,6 +8,7 @@ use flowgate::catalog::{Catalog, LoadError, Loader};
 use flowgate::gateway::Gateway;
 use flowgate::http::{AccessLog, App};
 use flowgate::metrics::Metrics;
+use flowgate::scoring::decode::ExtraColumns;
 use flowgate::shutdown::Shutdown;
 use flowgate::store::{Found, ModelVersion};
 use flowgate_core::{Compat, Runtime};
@@ -108,6 +109,7 @@ pub(crate) struct Limits {
     pub(crate) timeout: Duration,
     pub(crate) body: usize,
     pub(crate) compat: Compat,
+    pub(crate) extra_columns: ExtraColumns,
 }
 
 impl Default for Limits {
@@ -116,6 +118,7 @@ impl Default for Limits {
             timeout: Duration::from_secs(60),
             body: 64 << 20,
             compat: Compat::Strict,
+            extra_columns: ExtraColumns::default(),
         }
     }
 }
@@ -139,6 +142,7 @@ impl TestApp {
             timeout: limits.timeout,
             body_limit: limits.body,
             rules: limits.compat.rules(),
+            extra_columns: limits.extra_columns,
             access_log: AccessLog::new(false),
             shutdown,
         });

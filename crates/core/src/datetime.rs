@@ -20,15 +20,38 @@ pub enum DateTimeFault {
 /// When it is no such text, or outside of what 64 bits hold.
 pub fn parse(text: &str) -> Result<i64, DateTimeFault> {
     // Bracketed time zone names need a database and are no part of ISO 8601.
-    if text.contains('[') || !text.is_ascii() {
+    if text.contains('[') || !text.is_ascii() || has_leap_second(text) {
         return Err(DateTimeFault::Syntax);
     }
-    let timestamp = text.parse::<Timestamp>().or_else(|_| {
-        text.parse::<DateTime>()
-            .and_then(|civil| TimeZone::UTC.to_timestamp(civil))
-    });
-    let timestamp = timestamp.map_err(|_| DateTimeFault::Syntax)?;
+    let timestamp = match text.parse::<Timestamp>() {
+        Ok(timestamp) => timestamp,
+        Err(_) => civil(text)?,
+    };
     i64::try_from(timestamp.as_nanosecond()).map_err(|_| DateTimeFault::Range)
+}
+
+/// A date or date-time without an offset, or one past the library's own range.
+fn civil(text: &str) -> Result<Timestamp, DateTimeFault> {
+    let bare = text.strip_suffix(['Z', 'z']).unwrap_or(text);
+    let civil: DateTime = bare.parse().map_err(|_| DateTimeFault::Syntax)?;
+    let timestamp = TimeZone::UTC
+        .to_timestamp(civil)
+        .map_err(|_| DateTimeFault::Range)?;
+    // A date has no `Z`: with a time of day the text were an instant.
+    if bare == text {
+        Ok(timestamp)
+    } else {
+        Err(DateTimeFault::Syntax)
+    }
+}
+
+/// Whether the time of day has a second 60, which the library takes for 59.
+fn has_leap_second(text: &str) -> bool {
+    let time = text
+        .split_once(['T', 't', ' '])
+        .map_or("", |(_, time)| time);
+    let digits = time.bytes().take_while(u8::is_ascii_digit).count();
+    text.contains(":60") || (digits >= 6 && time.get(4..6) == Some("60"))
 }
 
 /// The ISO 8601 text of `nanoseconds` as Python's `isoformat` writes it: no fraction when it is
@@ -86,11 +109,29 @@ mod tests {
             "2021-13-01",
             "2021-02-30",
             "now",
+            "2021-01-01Z",
+            "2021-01-01T24:00:00",
+            // No second is taken for another.
+            "2016-12-31T23:59:60",
+            "2016-12-31T23:59:60Z",
+            "20161231T235960",
         ] {
             assert_eq!(parse(text), Err(DateTimeFault::Syntax), "{text}");
         }
-        assert_eq!(parse("1677-01-01"), Err(DateTimeFault::Range));
-        assert_eq!(parse("2263-01-01"), Err(DateTimeFault::Range));
+    }
+
+    #[test]
+    fn dates_that_nanoseconds_do_not_reach_are_out_of_range() {
+        for text in [
+            "1677-01-01",
+            "2263-01-01",
+            "0001-01-01",
+            "9999-12-31",
+            "9999-12-31T23:59:59Z",
+            "9999-12-31T23:59:59-12:00",
+        ] {
+            assert_eq!(parse(text), Err(DateTimeFault::Range), "{text}");
+        }
     }
 
     #[test]

@@ -280,7 +280,12 @@ impl fmt::Display for Refusal {
         }
         match self.violations.first() {
             None => f.write_str("the request was refused"),
-            Some(only) if self.count == 1 => write!(f, "{only}"),
+            Some(only) if self.count == 1 => match self.stage {
+                Stage::Body | Stage::File | Stage::Params | Stage::Model => write!(f, "{only}"),
+                Stage::Value | Stage::Schema => {
+                    write!(f, "1 value does not fit the signature: {only}")
+                }
+            },
             Some(first) => {
                 write!(
                     f,

@@ -5,7 +5,7 @@ use crate::compression::{Packing, UnpackError};
 use crate::http::encoding;
 use crate::http::error::ApiError;
 use crate::scoring::columnar::{ColumnarError, Limits};
-use crate::scoring::decode::{Decoded, Reading};
+use crate::scoring::decode::{Decoded, Terms};
 use crate::scoring::{self, Format};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
@@ -87,7 +87,7 @@ impl Announced {
         self.packing.is_some() || matches!(self.format, Format::Parquet | Format::Arrow)
     }
 
-    /// The data of `body` under `rules`, typed by the signature of `reading`.
+    /// The data of `body` under `rules`, typed by the signature of `terms`.
     ///
     /// # Errors
     /// When it is not what was announced, too large, or not what the signature takes.
@@ -95,13 +95,13 @@ impl Announced {
         &self,
         rules: &Rules,
         body: Bytes,
-        reading: Reading<'_>,
+        terms: Terms<'_>,
     ) -> Result<Decoded, Unread> {
         let body = match self.packing {
             None => body,
             Some(packing) => packing.unpack(&body, self.limit)?.into(),
         };
         let limits = Limits::for_body(self.limit);
-        Ok(scoring::read(self.format, rules, &body, reading, limits)?)
+        Ok(scoring::read(self.format, rules, &body, terms, limits)?)
     }
 }

@@ -101,8 +101,9 @@ async fn answer(
     let (announced, liked, body) = receive(app, request, deadline).await?;
     let decoding = Instant::now();
     let rules = app.rules;
+    let extra = app.extra_columns;
     let held = Arc::clone(servable);
-    let decode = move |body| announced.decode(rules, body, (&held.signature).into());
+    let decode = move |body| announced.decode(rules, body, held.terms(extra));
     let decoded = worked_on(body, announced, INLINE, decode).await;
     if let Some(timing) = timing {
         timing.decode = Some(decoding.elapsed());
@@ -148,8 +149,8 @@ async fn tell(
     let (announced, liked, body) = receive(app, request, start + app.timeout).await?;
     let decoding = Instant::now();
     let held = Arc::clone(servable);
-    let rules = app.rules;
-    let tell = move |body| match report::of(body, announced, rules, &held) {
+    let (rules, extra) = (app.rules, app.extra_columns);
+    let tell = move |body| match report::of(body, announced, rules, extra, &held) {
         Ok(report) => liked.json(report.to_string()),
         Err(error) => Err(error),
     };

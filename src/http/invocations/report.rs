@@ -2,7 +2,7 @@
 
 use super::body::{Announced, Unread};
 use crate::http::error::{ApiError, envelope_of};
-use crate::scoring::decode::Reading;
+use crate::scoring::decode::{ExtraColumns, Terms};
 use crate::servable::Servable;
 use crate::validate::{Fit, LISTED, validate};
 use bytes::Bytes;
@@ -17,13 +17,14 @@ pub(super) fn of(
     body: Bytes,
     announced: Announced,
     rules: &Rules,
+    extra_columns: ExtraColumns,
     servable: &Servable,
 ) -> Result<Value, ApiError> {
-    let reading = Reading {
-        signature: &servable.signature,
+    let terms = Terms {
         listed: LISTED,
+        ..servable.terms(extra_columns)
     };
-    let decoded = match announced.decode(rules, body, reading) {
+    let decoded = match announced.decode(rules, body, terms) {
         Ok(decoded) => Ok(decoded),
         Err(Unread::Refused(refusal)) => Err(refusal),
         Err(Unread::TooLarge(error)) => return Err(error),

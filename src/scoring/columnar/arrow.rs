@@ -2,7 +2,7 @@
 
 use super::budget::{Budget, COLUMNS, ColumnarError, Limits, ROWS};
 use super::{Kind, fenced, table};
-use crate::scoring::decode::{Decoded, Reading};
+use crate::scoring::decode::{Decoded, Terms};
 use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
 use arrow_ipc::reader::StreamDecoder;
@@ -22,10 +22,10 @@ pub(super) const ARROW: Kind = Kind {
 /// does not take.
 pub fn arrow_stream<'s>(
     body: &Bytes,
-    reading: impl Into<Reading<'s>>,
+    terms: impl Into<Terms<'s>>,
     limits: Limits,
 ) -> Result<Decoded, ColumnarError> {
-    let reading = reading.into();
+    let terms: Terms<'s> = terms.into();
     fenced(ARROW, || {
         let mut budget = Budget::new(limits);
         count(body, &mut budget)?;
@@ -43,7 +43,7 @@ pub fn arrow_stream<'s>(
         }
         // What was unpacked batch by batch is given up value by value.
         let mut budget = Budget::new(limits);
-        table(&schema, &batches, reading, &mut budget)
+        table(&schema, &batches, terms, &mut budget)
     })
 }
 

@@ -179,13 +179,23 @@ fn undeclared(
     match found {
         Ok(datatype) => column.cells = Cells::Typed(Elements::new(datatype)),
         Err(wrong) => {
-            let rows: usize = parts.iter().map(|part| part.len()).sum();
-            if rows > 0 {
-                column.tell(0, Err(wrong), report);
+            let mut row = 0;
+            for part in parts {
+                for index in 0..part.len() {
+                    // A column of nothing but gaps is told once: none of them is the odd one.
+                    let told = match kind {
+                        ArrowType::Null => row == 0,
+                        _ => !part.is_null(index),
+                    };
+                    if told {
+                        column.tell(row, Err(wrong), report);
+                    }
+                    row += 1;
+                }
             }
             // Numbers of nothing, so that a table of no rows has some type.
             column.cells = Cells::Typed(Elements::new(DataType::F64));
-            (0..rows).for_each(|_| column.pad());
+            (0..row).for_each(|_| column.pad());
             return Ok(());
         }
     }

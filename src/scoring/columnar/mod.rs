@@ -25,7 +25,7 @@ pub use csv::csv;
 pub use encode::{NoTable, arrow};
 pub use parquet::parquet;
 
-use super::decode::{Decoded, Door, Origin, Reading, Report, Table, decoded, refuse};
+use super::decode::{Decoded, Door, Origin, Report, Table, Terms, decoded, refuse};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::Schema as ArrowSchema;
 use budget::Budget;
@@ -37,14 +37,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 fn table(
     schema: &ArrowSchema,
     batches: &[RecordBatch],
-    reading: Reading<'_>,
+    terms: Terms<'_>,
     budget: &mut Budget,
 ) -> Result<Decoded, ColumnarError> {
     let index = pandas_index(schema);
     let kept = |place: &usize| !index.contains(schema.field(*place).name());
     let places: Vec<usize> = (0..schema.fields().len()).filter(kept).collect();
-    let mut report = Report::new(Door::Table, reading.listed);
-    let mut table = Table::new(reading.signature.inputs.as_ref(), Origin::Column);
+    let mut report = Report::new(Door::Table, terms.listed);
+    let mut table = Table::new(terms, Origin::Column);
     let names = places.iter().map(|place| schema.field(*place).name());
     table.header(names.map(|name| Cow::Borrowed(name.as_str())), &mut report);
     let rows = batches.iter().map(RecordBatch::num_rows).sum();
@@ -54,7 +54,7 @@ fn table(
         let kind = schema.field(place).data_type();
         column::fill(column, kind, &parts, budget, &mut report)
     })?;
-    Ok(decoded(table, report, reading)?)
+    Ok(decoded(table, report, terms)?)
 }
 
 /// The columns that pandas wrote for the labels of its rows: its reader makes them the index

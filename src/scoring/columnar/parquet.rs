@@ -3,7 +3,7 @@
 use super::budget::{Budget, COLUMNS, ColumnarError, DEPTH, Limits, ROWS};
 use super::pages::{Chunk, Chunks, Fault};
 use super::{Kind, fenced, table, thrift};
-use crate::scoring::decode::{Decoded, Reading};
+use crate::scoring::decode::{Decoded, Terms};
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, FieldRef, Fields, Schema};
 use bytes::Bytes;
@@ -31,10 +31,10 @@ const BATCH: usize = 8192;
 /// does not take.
 pub fn parquet<'s>(
     body: &Bytes,
-    reading: impl Into<Reading<'s>>,
+    terms: impl Into<Terms<'s>>,
     limits: Limits,
 ) -> Result<Decoded, ColumnarError> {
-    let reading = reading.into();
+    let terms: Terms<'s> = terms.into();
     fenced(PARQUET, || {
         let mut budget = Budget::new(limits);
         let (schema, batches) = read(body, &mut budget).map_err(|fault| match fault {
@@ -46,7 +46,7 @@ pub fn parquet<'s>(
         })?;
         // What was unpacked page by page is given up value by value.
         let mut budget = Budget::new(limits);
-        table(&schema, &batches, reading, &mut budget)
+        table(&schema, &batches, terms, &mut budget)
     })
 }
 

@@ -1,19 +1,15 @@
 use super::*;
-use crate::scoring::decode;
 use ::parquet::arrow::ArrowWriter;
 use ::parquet::file::properties::WriterProperties;
 use arrow_array::types::Int32Type;
 use arrow_array::{
-    Array, BinaryArray, BooleanArray, DictionaryArray, Float32Array, Float64Array, Int32Array,
-    Int64Array, NullArray, StringArray, TimestampNanosecondArray,
+    Array, DictionaryArray, Float64Array, Int32Array, Int64Array, NullArray, StringArray,
 };
 use arrow_ipc::CompressionType;
 use arrow_ipc::writer::{IpcWriteOptions, StreamWriter};
 use arrow_schema::{Field, Schema as ArrowSchema};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use flowgate_core::{Data, Frame, NamedTensor, Signature, Tensor, datetime};
+use flowgate_core::{Data, Frame, NamedTensor, Signature, Tensor};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -203,133 +199,9 @@ fn outputs_of_no_rows_keep_their_widths() {
     assert!(arrow(&Frame::new(vec![empty])).is_ok());
 }
 
-// === every form says the same ===
-
-/// A column of one of the scalar types.
-#[derive(Debug, Clone)]
-enum Cells {
-    Booleans(Vec<bool>),
-    Integers(Vec<i32>),
-    Longs(Vec<i64>),
-    Floats(Vec<f32>),
-    Doubles(Vec<Option<f64>>),
-    Strings(Vec<String>),
-    Binaries(Vec<Vec<u8>>),
-    Dates(Vec<i64>),
-}
-
-fn cells(rows: usize) -> impl Strategy<Value = Cells> {
-    use prop::collection::vec;
-    let finite = any::<f32>().prop_map(|value| if value.is_finite() { value } else { 0.5 });
-    let double = any::<f64>().prop_map(|value| if value.is_finite() { value } else { 0.1 });
-    prop_oneof![
-        vec(any::<bool>(), rows).prop_map(Cells::Booleans),
-        vec(any::<i32>(), rows).prop_map(Cells::Integers),
-        vec(any::<i64>(), rows).prop_map(Cells::Longs),
-        vec(finite, rows).prop_map(Cells::Floats),
-        vec(prop::option::of(double), rows).prop_map(Cells::Doubles),
-        vec(any::<String>(), rows).prop_map(Cells::Strings),
-        vec(vec(any::<u8>(), 0..5), rows).prop_map(Cells::Binaries),
-        vec(any::<i64>(), rows).prop_map(Cells::Dates),
-    ]
-}
-
-impl Cells {
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::Booleans(_) => "boolean",
-            Self::Integers(_) => "integer",
-            Self::Longs(_) => "long",
-            Self::Floats(_) => "float",
-            Self::Doubles(_) => "double",
-            Self::Strings(_) => "string",
-            Self::Binaries(_) => "binary",
-            Self::Dates(_) => "datetime",
-        }
-    }
-
-    fn array(&self) -> ArrayRef {
-        match self {
-            Self::Booleans(cells) => Arc::new(BooleanArray::from(cells.clone())),
-            Self::Integers(cells) => Arc::new(Int32Array::from(cells.clone())),
-            Self::Longs(cells) => Arc::new(Int64Array::from(cells.clone())),
-            Self::Floats(cells) => Arc::new(Float32Array::from(cells.clone())),
-            Self::Doubles(cells) => Arc::new(Float64Array::from(cells.clone())),
-            Self::Strings(cells) => Arc::new(StringArray::from_iter_values(cells)),
-            Self::Binaries(cells) => Arc::new(BinaryArray::from_iter_values(cells)),
-            Self::Dates(cells) => Arc::new(TimestampNanosecondArray::from(cells.clone())),
-        }
-    }
-
-    /// A cell in JSON.
-    fn json(&self, row: usize) -> String {
-        let text = |text: String| serde_json::Value::from(text).to_string();
-        match self {
-            Self::Booleans(cells) => cells[row].to_string(),
-            Self::Integers(cells) => cells[row].to_string(),
-            Self::Longs(cells) => cells[row].to_string(),
-            Self::Floats(cells) => format!("{:e}", f64::from(cells[row])),
-            Self::Doubles(cells) => {
-                cells[row].map_or("null".to_owned(), |value| format!("{value:e}"))
-            }
-            Self::Strings(cells) => text(cells[row].clone()),
-            Self::Binaries(cells) => text(STANDARD.encode(&cells[row])),
-            Self::Dates(cells) => text(datetime::format(cells[row])),
-        }
-    }
-
-    /// The same as a field of a CSV file, always in quotes where it is a text.
-    fn field(&self, row: usize) -> String {
-        match self {
-            Self::Strings(cells) => format!("\"{}\"", cells[row].replace('"', "\"\"")),
-            Self::Binaries(cells) => format!("\"{}\"", STANDARD.encode(&cells[row])),
-            Self::Dates(cells) => datetime::format(cells[row]),
-            Self::Doubles(cells) if cells[row].is_none() => String::new(),
-            other => other.json(row),
-        }
-    }
-}
-
-fn line(columns: &[Cells], cell: impl Fn(&Cells) -> String) -> String {
-    columns.iter().map(cell).collect::<Vec<_>>().join(",")
-}
+// === whatever is sent ===
 
 proptest! {
-    #[test]
-    fn a_table_is_the_same_in_json_csv_parquet_and_arrow(
-        columns in (0_usize..6).prop_flat_map(|rows| prop::collection::vec(cells(rows), 1..5))
-    ) {
-        let names: Vec<String> = (0..columns.len()).map(|place| format!("c{place}")).collect();
-        let kinds = names.iter().zip(&columns).map(|(name, cells)| (name.as_str(), cells.kind()));
-        let signature = signature(&kinds.collect::<Vec<_>>());
-        let arrays = names.iter().zip(&columns).map(|(name, cells)| (name.as_str(), cells.array()));
-        let batch = batch(arrays.collect());
-        let rows = 0..batch.num_rows();
-        let lines: Vec<String> = rows.clone().map(|row| format!("[{}]", line(&columns, |cells| cells.json(row)))).collect();
-        let json = format!(
-            "{{\"dataframe_split\": {{\"columns\": {names:?}, \"data\": [{}]}}}}",
-            lines.join(",")
-        );
-        let mut csv = format!("{}\n", names.join(","));
-        for row in rows {
-            csv.push_str(&line(&columns, |cells| cells.field(row)));
-            csv.push('\n');
-        }
-        let shown = |decoded: &Decoded| format!("{decoded:?}");
-        let wanted = shown(&decode::json(json.as_bytes(), &signature).expect("JSON"));
-        // A line without anything in it is no row of a CSV file: it is passed over.
-        if !csv.contains("\n\n") {
-            prop_assert_eq!(&shown(&decode::csv(csv.as_bytes(), &signature).expect("CSV")), &wanted);
-        }
-        let file = as_parquet(&batch);
-        prop_assert_eq!(&shown(&parquet(&file, &signature, LIMITS).expect("Parquet")), &wanted);
-        for packing in [None, Some(CompressionType::ZSTD), Some(CompressionType::LZ4_FRAME)] {
-            let stream = as_stream(&batch, packing);
-            let found = arrow_stream(&stream, &signature, LIMITS).expect("a stream");
-            prop_assert_eq!(&shown(&found), &wanted);
-        }
-    }
-
     #[test]
     fn no_octets_break_the_readers(octets: Vec<u8>) {
         let body = Bytes::from(octets);

@@ -137,14 +137,14 @@ pub(super) fn put(elements: &mut Elements, value: &Value<'_>) -> Result<(), Wron
         Value::Decimal(digits) if digits.contains('.') => elements.number(Number::Decimal(digits)),
         Value::Decimal(digits) => elements.number(Number::Integer(digits)),
         Value::Text(text) => elements.text(text),
-        Value::Octets(octets) => match elements {
+        Value::Octets(octets) => match &mut *elements {
             Elements::Bytes(blobs) => {
                 blobs.push(octets);
                 Ok(())
             }
-            _ => Err(Wrong::mismatch("octets")),
+            others => Err(others.other("octets")),
         },
-        Value::Time(time) => match (elements, time) {
+        Value::Time(time) => match (&mut *elements, time) {
             (Elements::DateTime(times), Some(time)) => {
                 times.push(*time);
                 return Ok(());
@@ -156,13 +156,13 @@ pub(super) fn put(elements: &mut Elements, value: &Value<'_>) -> Result<(), Wron
                     None if date => {
                         Wrong::new(Code::OutOfRange, "a date before 1677 or after 2262")
                     }
-                    _ => Wrong::mismatch("a date"),
+                    _ => elements.other("a date"),
                 });
             }
         },
-        Value::List(_) => Err(Wrong::mismatch(A_LIST)),
-        Value::Object => Err(Wrong::mismatch("an object")),
-        Value::Other(kind) => Err(Wrong::mismatch(kind)),
+        Value::List(_) => Err(elements.other(A_LIST)),
+        Value::Object => Err(elements.other("an object")),
+        Value::Other(kind) => Err(elements.other(kind)),
     };
     if read.is_err() {
         elements.pad();

@@ -82,7 +82,7 @@ impl<'s> Column<'s> {
         let cells = match &spec.kind {
             ColumnType::Scalar(scalar) => Cells::Typed(Elements::new(scalar.datatype())),
             kind => Cells::Nested(
-                Nested::new(kind, !spec.required),
+                Nested::new(kind, !spec.required || spec.kind == ColumnType::Any),
                 Elements::new(DataType::Json),
             ),
         };
@@ -203,13 +203,7 @@ impl<'s> Column<'s> {
                 rows,
             } => {
                 *rows += 1;
-                match width.get_or_insert(Width::Scalar) {
-                    Width::Scalar => elements.missing(),
-                    Width::List(length) => {
-                        (0..*length).for_each(|_| elements.pad());
-                        Err(Wrong::null())
-                    }
-                }
+                list_gap(elements, width)
             }
             Cells::Inferred(inferred) => {
                 inferred.missing();
@@ -244,10 +238,8 @@ impl<'s> Column<'s> {
                 elements, width, ..
             } => (elements.finish(), width),
             Cells::Inferred(inferred) => {
-                let rows = inferred.len();
-                let data = inferred.finish().unwrap_or_else(|(row, wrong)| {
+                let data = inferred.finish(|row, wrong| {
                     report.wrong(Some(row), &name, &about.expected(), wrong);
-                    Data::from(vec![0.0; rows])
                 });
                 (data, Some(Width::Scalar))
             }
@@ -290,7 +282,12 @@ fn list_cell(
     width: &mut Option<Width>,
     scanner: &mut Scanner<'_>,
 ) -> super::elements::Read {
-    if scanner.peek()? != Kind::Array {
+    let kind = scanner.peek()?;
+    if kind == Kind::Null {
+        scanner.null()?;
+        return Ok(list_gap(elements, width));
+    }
+    if kind != Kind::Array {
         let read = elements.json(scanner)?;
         return Ok(read.and(same(width, Width::Scalar)));
     }
@@ -302,6 +299,17 @@ fn list_cell(
         more = scanner.next_item()?;
     }
     Ok(read.and(same(width, Width::List(count))))
+}
+
+/// A cell that is not there: a missing element, where cells are not lists.
+fn list_gap(elements: &mut Elements, width: &mut Option<Width>) -> Result<(), Wrong> {
+    match width.get_or_insert(Width::Scalar) {
+        Width::Scalar => elements.missing(),
+        Width::List(length) => {
+            (0..*length).for_each(|_| elements.pad());
+            Err(Wrong::null())
+        }
+    }
 }
 
 pub(in crate::scoring) fn same(width: &mut Option<Width>, found: Width) -> Result<(), Wrong> {

@@ -157,10 +157,8 @@ impl Elements {
             Kind::Bool => scanner.bool().map(|flag| self.flag(flag)),
             Kind::Number => scanner.number().map(|number| self.number(number)),
             Kind::String => scanner.string().map(|text| self.json_text(text)),
-            Kind::Array => scanner.skip_value().map(|()| Err(Wrong::mismatch(A_LIST))),
-            Kind::Object => scanner
-                .skip_value()
-                .map(|()| Err(Wrong::mismatch("an object"))),
+            Kind::Array => scanner.skip_value().map(|()| Err(self.other(A_LIST))),
+            Kind::Object => scanner.skip_value().map(|()| Err(self.other("an object"))),
         }?;
         if read.is_err() {
             self.pad();
@@ -214,6 +212,14 @@ impl Elements {
         )
     }
 
+    /// Why a value of the kind `got` is not taken: for octets, whatever is no base64.
+    pub(in crate::scoring) fn other(&self, got: &'static str) -> Wrong {
+        match self {
+            Self::Bytes(_) => Wrong::new(Code::BadBase64, got),
+            _ => Wrong::mismatch(got),
+        }
+    }
+
     fn null(&mut self) -> Result<(), Wrong> {
         match self {
             Self::F16(numbers) => numbers.push(f16::NAN),
@@ -240,7 +246,7 @@ impl Elements {
                 flags.push(flag);
                 Ok(())
             }
-            _ => Err(Wrong::mismatch("a boolean")),
+            others => Err(others.other("a boolean")),
         }
     }
 
@@ -260,7 +266,7 @@ impl Elements {
                 got: "a number",
                 hint: Some("send an ISO 8601 text: a number may be seconds or nanoseconds"),
             }),
-            Self::Bytes(_) | Self::Json(_) => Err(Wrong::mismatch("a number")),
+            others => Err(others.other("a number")),
         )
     }
 
@@ -356,14 +362,19 @@ fn number_text(number: Number<'_>) -> Result<Cow<'_, str>, Wrong> {
 }
 
 fn flag_field(text: &str) -> Result<bool, Wrong> {
-    if text.eq_ignore_ascii_case("true") || text == "1" {
-        Ok(true)
-    } else if text.eq_ignore_ascii_case("false") || text == "0" {
-        Ok(false)
-    } else if is_missing(text) {
-        Err(Wrong::null())
-    } else {
-        Err(Wrong::mismatch("another text"))
+    if text.eq_ignore_ascii_case("true") {
+        return Ok(true);
+    }
+    if text.eq_ignore_ascii_case("false") {
+        return Ok(false);
+    }
+    if is_missing(text) {
+        return Err(Wrong::null());
+    }
+    match Number::from_text(text).map(Number::exact) {
+        Some(Exact::Int(0)) => Ok(false),
+        Some(Exact::Int(1)) => Ok(true),
+        _ => Err(Wrong::mismatch("another text")),
     }
 }
 

@@ -33,6 +33,8 @@ enum Cell {
     Large(u64),
     Float(f64),
     Text,
+    /// Refused already.
+    Refused,
 }
 
 impl Inferred {
@@ -92,37 +94,45 @@ impl Inferred {
     }
 
     fn add(&mut self, cell: Result<Cell, Wrong>) -> Result<(), Wrong> {
-        self.cells.push(cell.unwrap_or(Cell::Null));
+        self.cells.push(cell.unwrap_or(Cell::Refused));
         cell.map(|_| ())
     }
 
-    /// The values under their common type. What has none is told with the first value that does
-    /// not go with those before it.
-    pub(super) fn finish(self) -> Result<Data, (usize, Wrong)> {
+    /// The values under their common type. Every value that does not go with those before it goes
+    /// to `tell`, and has a placeholder.
+    pub(super) fn finish(self, mut tell: impl FnMut(usize, Wrong)) -> Data {
         let Self {
             origin,
             cells,
             texts,
         } = self;
-        let first = cells.iter().position(|cell| *cell != Cell::Null);
-        let Some(first) = first else {
-            return match (cells.first(), origin) {
-                (None, _) => Ok(Data::from(Vec::<f64>::new())),
-                (Some(_), Origin::File) => Ok(Data::from(vec![f64::NAN; cells.len()])),
-                (Some(_), _) => Err((0, Wrong::null())),
-            };
-        };
-        match cells[first] {
-            Cell::Flag(_) => all(&cells, |cell| match cell {
-                Cell::Flag(flag) => Some(flag),
-                _ => None,
-            })
-            .map(Data::from),
-            Cell::Text => {
-                all(&cells, |cell| (cell == Cell::Text).then_some(()))?;
-                Ok(Data::Str(texts.finish()))
+        let typed = |cell: &&Cell| !matches!(cell, Cell::Null | Cell::Refused);
+        match cells.iter().find(typed) {
+            None => {
+                // What was refused would have told the type.
+                let told = origin == Origin::File || cells.contains(&Cell::Refused);
+                if !told && !cells.is_empty() {
+                    tell(0, Wrong::null());
+                }
+                Data::from(vec![f64::NAN; cells.len()])
             }
-            _ => numbers(&cells, origin),
+            Some(Cell::Flag(_)) => Data::from(all(
+                &cells,
+                |cell| match cell {
+                    Cell::Flag(flag) => Ok(flag),
+                    _ => Err(odd(cell)),
+                },
+                tell,
+            )),
+            Some(Cell::Text) => {
+                let text = |cell| match cell {
+                    Cell::Text => Ok(()),
+                    _ => Err(odd(cell)),
+                };
+                all(&cells, text, tell);
+                Data::Str(texts.finish())
+            }
+            Some(_) => numbers(&cells, origin, tell),
         }
     }
 }
@@ -146,8 +156,18 @@ fn number(number: Number<'_>) -> Result<Cell, Wrong> {
 }
 
 /// What `take` makes of every cell.
-fn all<T>(cells: &[Cell], take: impl Fn(Cell) -> Option<T>) -> Result<Vec<T>, (usize, Wrong)> {
-    let take = |(row, cell): (usize, &Cell)| take(*cell).ok_or_else(|| (row, odd(*cell)));
+fn all<T: Default>(
+    cells: &[Cell],
+    take: impl Fn(Cell) -> Result<T, Wrong>,
+    mut tell: impl FnMut(usize, Wrong),
+) -> Vec<T> {
+    let take = |(row, cell): (usize, &Cell)| match cell {
+        Cell::Refused => T::default(),
+        cell => take(*cell).unwrap_or_else(|wrong| {
+            tell(row, wrong);
+            T::default()
+        }),
+    };
     cells.iter().enumerate().map(take).collect()
 }
 
@@ -157,7 +177,7 @@ fn odd(cell: Cell) -> Wrong {
         Cell::Null => Wrong::null(),
         Cell::Flag(_) => Wrong::mismatch("a boolean"),
         Cell::Whole(_) | Cell::Large(_) | Cell::Float(_) => Wrong::mismatch("a number"),
-        Cell::Text => Wrong::mismatch("a string"),
+        Cell::Text | Cell::Refused => Wrong::mismatch("a string"),
     }
 }
 
@@ -165,42 +185,36 @@ fn out_of_range() -> Wrong {
     Wrong::new(Code::OutOfRange, "a number out of range")
 }
 
-fn numbers(cells: &[Cell], origin: Origin) -> Result<Data, (usize, Wrong)> {
-    if cells.iter().all(|cell| matches!(cell, Cell::Whole(_))) {
+fn numbers(cells: &[Cell], origin: Origin, tell: impl FnMut(usize, Wrong)) -> Data {
+    let whole = |cell: &Cell| matches!(cell, Cell::Whole(_) | Cell::Refused);
+    if cells.iter().all(whole) {
         let value = |cell| match cell {
-            Cell::Whole(value) => Some(value),
-            _ => None,
+            Cell::Whole(value) => Ok(value),
+            _ => Err(odd(cell)),
         };
-        return all(cells, value).map(Data::from);
+        return Data::from(all(cells, value, tell));
     }
-    if cells
-        .iter()
-        .all(|cell| matches!(cell, Cell::Whole(_) | Cell::Large(_)))
-    {
+    let large = |cell: &Cell| whole(cell) || matches!(cell, Cell::Large(_));
+    if cells.iter().all(large) {
         let value = |cell| match cell {
-            Cell::Whole(value) => u64::try_from(value).ok(),
-            Cell::Large(value) => Some(value),
-            _ => None,
+            Cell::Whole(value) => u64::try_from(value).map_err(|_| out_of_range()),
+            Cell::Large(value) => Ok(value),
+            _ => Err(odd(cell)),
         };
-        return all(cells, value)
-            .map(Data::from)
-            .map_err(|(row, _)| (row, out_of_range()));
+        return Data::from(all(cells, value, tell));
     }
+    let exact = |value: i128| {
+        let inexact = Wrong::new(Code::OutOfRange, "a number that no double is");
+        exact_double(value).ok_or(inexact)
+    };
     let value = |cell: Cell| match cell {
-        Cell::Whole(value) => exact_double(i128::from(value)),
-        Cell::Large(value) => exact_double(i128::from(value)),
-        Cell::Float(value) => Some(value),
-        Cell::Null if origin != Origin::List => Some(f64::NAN),
-        _ => None,
+        Cell::Whole(value) => exact(value.into()),
+        Cell::Large(value) => exact(value.into()),
+        Cell::Float(value) => Ok(value),
+        Cell::Null if origin != Origin::List => Ok(f64::NAN),
+        _ => Err(odd(cell)),
     };
-    let lossy = |(row, wrong): (usize, Wrong)| match cells[row] {
-        Cell::Whole(_) | Cell::Large(_) => (
-            row,
-            Wrong::new(Code::OutOfRange, "a number that no double is"),
-        ),
-        _ => (row, wrong),
-    };
-    all(cells, value).map(Data::from).map_err(lossy)
+    Data::from(all(cells, value, tell))
 }
 
 /// `value` as a double, where one is exactly that.
@@ -225,7 +239,9 @@ mod tests {
             let read = inferred.json(&mut scanner).expect("JSON");
             read.map_err(|wrong| (usize::MAX, wrong.code))?;
         }
-        inferred.finish().map_err(|(row, wrong)| (row, wrong.code))
+        let mut wrongs = Vec::new();
+        let data = inferred.finish(|row, wrong| wrongs.push((row, wrong.code)));
+        wrongs.first().map_or(Ok(data), |first| Err(*first))
     }
 
     #[test]
@@ -255,6 +271,23 @@ mod tests {
             Err((0, Code::OutOfRange))
         );
         assert_eq!(list(&["null"]), Err((0, Code::NullNotAllowed)));
+    }
+
+    #[test]
+    fn every_value_that_does_not_go_with_the_first_is_told() {
+        let mut inferred = Inferred::new(Origin::Column);
+        for cell in ["true", "1", "null", "[]", "false", "\"a\""] {
+            let mut scanner = Scanner::new(cell.as_bytes(), 8).expect("text");
+            let _told = inferred.json(&mut scanner).expect("JSON");
+        }
+        let mut wrongs = Vec::new();
+        inferred.finish(|row, wrong| wrongs.push((row, wrong.code)));
+        let wanted = [
+            (1, Code::TypeMismatch),
+            (2, Code::NullNotAllowed),
+            (5, Code::TypeMismatch),
+        ];
+        assert_eq!(wrongs, wanted);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::elements::{Elements, Read};
 use super::infer::{Inferred, Origin};
 use super::report::Report;
 use crate::json::{self, Kind, Scanner};
-use flowgate_core::{Code, Data, DataType, Shape, Tensor, TensorSpec, TensorType, Violation};
+use flowgate_core::{Code, DataType, Shape, Tensor, TensorSpec, TensorType, Violation};
 use std::sync::Arc;
 
 /// A tensor in the making.
@@ -150,9 +150,8 @@ impl Lists {
         let expected = self.expected();
         let data = match self.elements {
             Either::Typed(elements) => elements.finish(),
-            Either::Inferred(inferred) => inferred.finish().unwrap_or_else(|(_, wrong)| {
+            Either::Inferred(inferred) => inferred.finish(|_, wrong| {
                 report.wrong(None, &self.name, &expected, wrong);
-                Data::empty(DataType::F64)
             }),
         };
         Tensor::new(shape, data).ok()

@@ -15,6 +15,7 @@ mod report;
 mod split;
 mod table;
 mod tensors;
+mod terms;
 mod values;
 
 pub(super) use column::{Cells, Column, Width, same};
@@ -22,51 +23,21 @@ pub(super) use elements::{A_LIST, Elements, Wrong, is_missing};
 pub(super) use infer::{Origin, exact_double};
 pub(super) use report::{Door, Report, refuse};
 pub(super) use table::Table;
+pub use terms::{ExtraColumns, Terms};
 
 use crate::csv::Reader;
 use crate::json::{KeySet, Kind, Scanner};
 use flowgate_core::refusal::clipped;
-use flowgate_core::{
-    Code, Form, Frame, InferRequest, Params, Refusal, Schema, Signature, Violation,
-};
+use flowgate_core::{Code, Form, Frame, InferRequest, Params, Refusal, Schema, Violation};
 
 /// What a body holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decoded {
     /// The data and the params.
     pub request: InferRequest,
-    /// How many columns or tensors were sent that the signature does not have.
+    /// How many columns or tensors were sent that the signature does not have; 0 where nobody is
+    /// to be told.
     pub dropped_columns: usize,
-}
-
-/// What a body is read by.
-#[derive(Debug, Clone, Copy)]
-pub struct Reading<'s> {
-    /// What types the values.
-    pub signature: &'s Signature,
-    /// How many of the values that are refused a refusal lists; it counts all of them.
-    pub listed: usize,
-}
-
-impl<'s> From<&'s Signature> for Reading<'s> {
-    /// For an answer to whoever wants a prediction: the first of what is refused.
-    fn from(signature: &'s Signature) -> Self {
-        Self {
-            signature,
-            listed: Refusal::LISTED,
-        }
-    }
-}
-
-impl<'s> Reading<'s> {
-    fn inputs(self) -> Option<&'s Schema> {
-        self.signature.inputs.as_ref()
-    }
-
-    /// The params that count, of `json`.
-    fn params(self, json: Option<&str>) -> Result<Params, Refusal> {
-        params::read(json, self.signature.params.as_deref(), self.listed)
-    }
 }
 
 /// The data of a body, without the params.
@@ -78,8 +49,7 @@ struct Data {
 
 impl Data {
     fn of_table(table: Table<'_, '_>, report: Report) -> Result<Self, Refusal> {
-        let dropped = table.dropped();
-        let (frame, form) = table.finish(report)?;
+        let (frame, form, dropped) = table.finish(report)?;
         Ok(Self {
             frame,
             form,
@@ -109,6 +79,10 @@ const TENSOR_DEPTH: usize = 8;
 /// The keys that a body of a table or of tensors may have, as hints name them.
 const FIELDS: &str = "`dataframe_split`, `dataframe_records`, `instances`, `inputs`, `params`";
 
+/// The hint where another key is sent.
+const KNOWN: &str =
+    "send `dataframe_split`, `dataframe_records`, `instances` or `inputs`, and `params` beside it";
+
 /// The keys of bodies that are one bare object, as clients of language models send them.
 const BARE: [&str; 3] = ["messages", "prompt", "input"];
 
@@ -117,9 +91,9 @@ const BARE: [&str; 3] = ["messages", "prompt", "input"];
 /// # Errors
 /// When it is not JSON, has not exactly one field with data, or holds values that the signature
 /// does not take.
-pub fn json<'s>(body: &[u8], reading: impl Into<Reading<'s>>) -> Result<Decoded, Refusal> {
-    let reading = reading.into();
-    let mut scanner = Scanner::new(body, depth(reading.inputs()))?;
+pub fn json<'s>(body: &[u8], terms: impl Into<Terms<'s>>) -> Result<Decoded, Refusal> {
+    let terms: Terms<'s> = terms.into();
+    let mut scanner = Scanner::new(body, depth(terms.inputs()))?;
     if scanner.peek()? != Kind::Object {
         scanner.skip_value()?;
         scanner.end()?;
@@ -131,17 +105,17 @@ pub fn json<'s>(body: &[u8], reading: impl Into<Reading<'s>>) -> Result<Decoded,
         );
     }
     let start = scanner.mark();
-    let fields = Fields::read(&mut scanner, reading)?;
+    let fields = Fields::read(&mut scanner, terms)?;
     scanner.end()?;
     if let Some(bare) = fields.bare {
         if let Some(data) = fields.data_name {
             return Err(ambiguous(bare, data));
         }
         scanner.rewind(start);
-        return bare_object(&mut scanner, reading, fields.params);
+        return bare_object(&mut scanner, terms, fields.params);
     }
     if let Some(name) = fields.unknown {
-        let unknown = Violation::new(Code::UnknownField, FIELDS, "another key");
+        let unknown = Violation::new(Code::UnknownField, FIELDS, "another key").with_hint(KNOWN);
         return Err(
             Refusal::new(flowgate_core::Stage::Body, unknown.in_column(name)).with_summary(
                 format!("the body has a key that nobody reads; known are {FIELDS}"),
@@ -149,7 +123,7 @@ pub fn json<'s>(body: &[u8], reading: impl Into<Reading<'s>>) -> Result<Decoded,
         );
     }
     let data = fields.data.ok_or_else(|| missing_field("none of them"))?;
-    match (reading.params(fields.params), data) {
+    match (terms.params(fields.params), data) {
         (Ok(params), Ok(data)) => Ok(data.with(params)),
         (Err(refusal), Ok(_)) | (Ok(_), Err(refusal)) => Err(refusal),
         (Err(params), Err(data)) => Err(params.and(data)),
@@ -160,8 +134,8 @@ pub fn json<'s>(body: &[u8], reading: impl Into<Reading<'s>>) -> Result<Decoded,
 ///
 /// # Errors
 /// When it is not CSV in UTF-8, or holds values that the signature does not take.
-pub fn csv<'s>(body: &[u8], reading: impl Into<Reading<'s>>) -> Result<Decoded, Refusal> {
-    let reading = reading.into();
+pub fn csv<'s>(body: &[u8], terms: impl Into<Terms<'s>>) -> Result<Decoded, Refusal> {
+    let terms: Terms<'s> = terms.into();
     let text = std::str::from_utf8(body).map_err(|_| {
         refuse(Code::BadEncoding, "text in UTF-8", "other octets")
             .with_summary("the body is not text in UTF-8")
@@ -172,8 +146,8 @@ pub fn csv<'s>(body: &[u8], reading: impl Into<Reading<'s>>) -> Result<Decoded, 
         return Err(refuse(Code::BadCsv, "a line of column names", "nothing")
             .with_summary("the body is empty: a CSV table begins with its column names"));
     }
-    let mut report = Report::new(Door::Table, reading.listed);
-    let mut table = Table::new(reading.inputs(), Origin::File);
+    let mut report = Report::new(Door::Table, terms.listed);
+    let mut table = Table::new(terms, Origin::File);
     table.header(fields.iter().map(|field| field.text.clone()), &mut report);
     let wide = fields.len() > 1;
     while reader.record(&mut fields)? {
@@ -184,17 +158,17 @@ pub fn csv<'s>(body: &[u8], reading: impl Into<Reading<'s>>) -> Result<Decoded, 
             table.record(&fields, &mut report);
         }
     }
-    decoded(table, report, reading)
+    decoded(table, report, terms)
 }
 
 /// What a table is where no params can be sent: they have their defaults.
 pub(super) fn decoded(
     table: Table<'_, '_>,
     report: Report,
-    reading: Reading<'_>,
+    terms: Terms<'_>,
 ) -> Result<Decoded, Refusal> {
     let data = Data::of_table(table, report)?;
-    Ok(data.with(reading.params(None)?))
+    Ok(data.with(terms.params(None)?))
 }
 
 fn depth(inputs: Option<&Schema>) -> usize {
@@ -218,13 +192,13 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn read(scanner: &mut Scanner<'a>, reading: Reading<'_>) -> Result<Self, Refusal> {
+    fn read(scanner: &mut Scanner<'a>, terms: Terms<'_>) -> Result<Self, Refusal> {
         let mut fields = Self::default();
         let mut keys = KeySet::new();
         let mut more = scanner.open_object()?;
         while more {
             let key = scanner.key()?;
-            fields.member(&key, scanner, reading)?;
+            fields.member(&key, scanner, terms)?;
             if !keys.insert(key.clone()) {
                 return Err(scanner.duplicate(key).into());
             }
@@ -237,7 +211,7 @@ impl<'a> Fields<'a> {
         &mut self,
         key: &str,
         scanner: &mut Scanner<'a>,
-        reading: Reading<'_>,
+        terms: Terms<'_>,
     ) -> Result<(), Refusal> {
         let start = scanner.mark();
         let known = [
@@ -255,20 +229,26 @@ impl<'a> Fields<'a> {
                 return Err(missing_field("more than one"));
             }
             let data = match name {
-                "dataframe_split" => split::read(scanner, reading),
-                "dataframe_records" => records(scanner, reading),
-                "instances" => values::read(values::Key::Instances, scanner, reading),
-                _ => values::read(values::Key::Inputs, scanner, reading),
+                "dataframe_split" => split::read(scanner, terms),
+                "dataframe_records" => records(scanner, terms),
+                "instances" => values::read(values::Key::Instances, scanner, terms),
+                _ => values::read(values::Key::Inputs, scanner, terms),
             };
             if data.is_err() {
                 // The rest of the body is still read: it may be no JSON at all.
+                let reached = scanner.mark();
                 scanner.rewind(start);
-                scanner.skip_value()?;
+                scanner.skip_any_keys()?;
+                // Where terms broke off, keys were not looked at to the end.
+                if scanner.mark() != reached {
+                    scanner.rewind(start);
+                    scanner.skip_value().map_err(|error| error.under(name))?;
+                }
             }
             self.data = Some(data);
             return Ok(());
         }
-        scanner.skip_value()?;
+        scanner.skip_value().map_err(|error| error.under(key))?;
         if key == "params" {
             self.params = Some(scanner.text_since(start).trim());
         } else if let Some(bare) = BARE.into_iter().find(|bare| *bare == key) {
@@ -293,7 +273,7 @@ fn ambiguous(bare: &str, data: &str) -> Refusal {
     ))
 }
 
-fn records(scanner: &mut Scanner<'_>, reading: Reading<'_>) -> Result<Data, Refusal> {
+fn records(scanner: &mut Scanner<'_>, terms: Terms<'_>) -> Result<Data, Refusal> {
     if scanner.peek()? != Kind::Array {
         scanner.skip_value()?;
         return Err(
@@ -301,8 +281,8 @@ fn records(scanner: &mut Scanner<'_>, reading: Reading<'_>) -> Result<Data, Refu
                 .with_summary("Invalid input. Dataframe records format must be a list of records."),
         );
     }
-    let mut report = Report::new(Door::Table, reading.listed);
-    let mut table = Table::new(reading.inputs(), Origin::Column);
+    let mut report = Report::new(Door::Table, terms.listed);
+    let mut table = Table::new(terms, Origin::Column);
     let mut more = scanner.open_array()?;
     while more {
         table.row(scanner, &mut report)?;
@@ -314,23 +294,23 @@ fn records(scanner: &mut Scanner<'_>, reading: Reading<'_>) -> Result<Data, Refu
 /// A body that is one object of columns; members that are params go there.
 fn bare_object(
     scanner: &mut Scanner<'_>,
-    reading: Reading<'_>,
+    terms: Terms<'_>,
     params: Option<&str>,
 ) -> Result<Decoded, Refusal> {
-    let Some(Schema::Columns(columns)) = reading.inputs() else {
+    let Some(Schema::Columns(columns)) = terms.inputs() else {
         return Err(missing_field("none of them"));
     };
-    let specs = reading.signature.params.as_deref().unwrap_or_default();
+    let specs = terms.signature.params.as_deref().unwrap_or_default();
     let start = scanner.mark();
-    let mut report = Report::new(Door::Bare, reading.listed);
-    let mut table = Table::new(reading.inputs(), Origin::Column);
+    let mut report = Report::new(Door::Bare, terms.listed);
+    let mut table = Table::new(terms, Origin::Column);
     values::object(scanner, columns, &mut table, &mut report)?;
     let mut data = Data::of_table(table, report)?;
     data.form = Form::Bare;
     scanner.rewind(start);
     scanner.skip_value()?;
     let merged = params::members(scanner.text_since(start), specs);
-    let params = reading.params(merged.as_deref().or(params))?;
+    let params = terms.params(merged.as_deref().or(params))?;
     Ok(data.with(params))
 }
 

@@ -6,7 +6,7 @@ use crate::json::{self, Fault};
 use flowgate_core::{Code, Refusal, Stage, Violation};
 
 /// The violations of one request. Values and shapes are told apart, since MLflow answers them
-/// with different codes: wrong values come first there, and here.
+/// with different codes: wrong values come first there, and in the one answer here.
 #[derive(Debug)]
 pub(in crate::scoring) struct Report {
     values: Refusal,
@@ -68,17 +68,17 @@ impl Report {
         self.schema.push(violation);
     }
 
+    /// Whether a value is not taken.
+    pub(super) fn has_values(&self) -> bool {
+        self.values.count > 0
+    }
+
     /// One sentence for all that is wrong with names, counts and shapes.
     pub(super) fn schema_summary(&mut self, summary: impl Into<String>) {
         self.schema.summary.get_or_insert(summary.into());
     }
 
-    /// Whether a value is not taken.
-    pub(super) fn has_wrong_values(&self) -> bool {
-        self.values.count > 0
-    }
-
-    /// `Ok` when nothing was found; else all of it.
+    /// `Ok` when nothing was found; else all of it, under the code of what MLflow finds first.
     pub(super) fn into_result(self) -> Result<(), Refusal> {
         match (self.values.count, self.schema.count) {
             (0, _) => self.schema.into_result(()),

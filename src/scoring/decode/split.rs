@@ -1,21 +1,22 @@
 //! `dataframe_split`: column names, rows, and an index that nobody uses.
 
+use super::Data;
 use super::infer::Origin;
 use super::report::{Door, Report, refuse};
 use super::table::Table;
-use super::{Data, Reading};
+use super::terms::Terms;
 use crate::json::{KeySet, Kind, Number, Scanner};
 use flowgate_core::{Code, Refusal, Violation};
 
 /// Reads the value of `dataframe_split`. Its keys may come in any order.
-pub(super) fn read<'b>(scanner: &mut Scanner<'b>, reading: Reading<'_>) -> Result<Data, Refusal> {
+pub(super) fn read<'b>(scanner: &mut Scanner<'b>, terms: Terms<'_>) -> Result<Data, Refusal> {
     if scanner.peek()? != Kind::Object {
         scanner.skip_value()?;
         return Err(refuse(Code::TypeMismatch, "an object", "another value")
             .with_summary("Invalid input. Dataframe split format must be a dictionary."));
     }
-    let mut report = Report::new(Door::Table, reading.listed);
-    let mut table = Table::new(reading.inputs(), Origin::Column);
+    let mut report = Report::new(Door::Table, terms.listed);
+    let mut table = Table::new(terms, Origin::Column);
     let (mut data, mut read, mut index) = (None, false, None);
     let mut keys = KeySet::new();
     let mut more = scanner.open_object()?;

@@ -5,6 +5,7 @@ use super::infer::Origin;
 use super::names::{Declared, Names};
 use super::report::{Report, refuse};
 use super::tensors;
+use super::terms::{ExtraColumns, Terms};
 use crate::csv::Field;
 use crate::json::{Kind, Scanner};
 use flowgate_core::refusal::clipped;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 /// Columns and rows so far.
 pub(in crate::scoring) struct Table<'s, 'b> {
     inputs: Inputs<'s>,
+    extra_columns: ExtraColumns,
     declared: Declared<'s>,
     origin: Origin,
     columns: Vec<Column<'s>>,
@@ -55,7 +57,8 @@ struct Use {
 const GAPS: usize = 1 << 24;
 
 impl<'s, 'b> Table<'s, 'b> {
-    pub(in crate::scoring) fn new(inputs: Option<&'s Schema>, origin: Origin) -> Self {
+    pub(in crate::scoring) fn new(terms: Terms<'s>, origin: Origin) -> Self {
+        let inputs = terms.inputs();
         let declared = Declared::new(inputs);
         let expected = inputs.map_or(0, Schema::len);
         let inputs = match inputs {
@@ -65,6 +68,7 @@ impl<'s, 'b> Table<'s, 'b> {
         };
         Self {
             inputs,
+            extra_columns: terms.extra_columns,
             declared,
             origin,
             columns: Vec::with_capacity(expected),
@@ -78,14 +82,6 @@ impl<'s, 'b> Table<'s, 'b> {
         }
     }
 
-    /// Columns that were sent and do not count.
-    pub(super) fn dropped(&self) -> usize {
-        self.uses
-            .iter()
-            .filter(|name| name.column.is_none())
-            .count()
-    }
-
     /// Adds the columns that a header names; one that is there twice is told.
     pub(in crate::scoring) fn header(
         &mut self,
@@ -95,9 +91,7 @@ impl<'s, 'b> Table<'s, 'b> {
         self.closed = true;
         for name in names {
             if self.names.find(&name, usize::MAX).is_some() {
-                let twice =
-                    Violation::new(Code::DuplicateColumn, "each column once", "a column twice");
-                report.schema(twice.in_column(&*name));
+                report.schema(twice_there(&name));
             }
             self.add(name, report);
         }
@@ -181,11 +175,12 @@ impl<'s, 'b> Table<'s, 'b> {
                 Some(place) => {
                     next = place + 1;
                     let column = &mut self.uses[place];
-                    if column.seen > self.rows {
-                        return Err(scanner.duplicate(format!("[{}].{key}", self.rows)).into());
-                    }
+                    let twice = column.seen > self.rows;
                     column.seen = self.rows + 1;
-                    column.column
+                    if twice {
+                        report.schema(twice_there(&key).at_row(self.rows));
+                    }
+                    column.column.filter(|_| !twice)
                 }
             };
             match column {
@@ -400,8 +395,9 @@ impl<'s, 'b> Table<'s, 'b> {
         self.rows
     }
 
-    /// The table as the signature has it, columns in its order.
-    pub(super) fn finish(self, mut report: Report) -> Result<(Frame, Form), Refusal> {
+    /// The table as the signature has it, columns in its order; and how many columns were dropped
+    /// and are to be told.
+    pub(super) fn finish(self, mut report: Report) -> Result<(Frame, Form, usize), Refusal> {
         let dropped = self
             .uses
             .iter()
@@ -416,19 +412,29 @@ impl<'s, 'b> Table<'s, 'b> {
             .map(|column| column.finish(&mut report))
             .collect();
         columns.sort_by_key(|column| column.place);
+        // Rows of another kind name no columns: what is missing cannot be told.
+        let unread = self.names.len() == 0 && report.has_values();
         match self.inputs {
             Inputs::Nothing => {}
-            // Rows that are none name no columns: that these are missing says nothing more.
-            Inputs::Columns(_) if self.uses.is_empty() && report.has_wrong_values() => {}
+            _ if unread => {}
             Inputs::Columns(specs) => missing_columns(specs, &columns, &extra, &mut report),
-            Inputs::Tensors(specs) => {
-                return tensors::finish(specs, columns, self.rows, &extra, report);
-            }
+            Inputs::Tensors(specs) => tensors::missing(specs, &columns, &extra, &mut report),
         }
+        let dropped = self.extra_columns.settle(&extra, &mut report);
         report.into_result()?;
+        if let Inputs::Tensors(specs) = self.inputs {
+            let (frame, form) = tensors::finish(specs, columns, self.rows)?;
+            return Ok((frame, form, dropped));
+        }
         let column = |column: Finished| NamedTensor::new(column.name, Tensor::column(column.data));
-        Ok((columns.into_iter().map(column).collect(), Form::Table))
+        let frame = columns.into_iter().map(column).collect();
+        Ok((frame, Form::Table, dropped))
     }
+}
+
+/// A column that is there twice.
+fn twice_there(name: &str) -> Violation {
+    Violation::new(Code::DuplicateColumn, "each column once", "a column twice").in_column(name)
 }
 
 /// Tells the columns that must be there and are not, in MLflow's words.
@@ -438,7 +444,9 @@ fn missing_columns(
     extra: &[&str],
     report: &mut Report,
 ) {
-    if columns.len() == specs.len() {
+    // The usual case: every column, and each once.
+    let in_order = |(place, column): (usize, &Finished)| column.place == place;
+    if columns.len() == specs.len() && columns.iter().enumerate().all(in_order) {
         return;
     }
     let mut there = vec![false; specs.len()];

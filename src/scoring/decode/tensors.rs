@@ -8,29 +8,37 @@ use flowgate_core::{
 };
 use std::sync::Arc;
 
-/// The tensors that `specs` declare, made of the `columns` of a table of `rows` rows, which
-/// stand in the order of the signature.
-pub(super) fn finish(
+/// Tells the tensors of `specs` that no column of a table is.
+pub(super) fn missing(
     specs: &[TensorSpec],
-    columns: Vec<Finished>,
-    rows: usize,
+    columns: &[Finished],
     extra: &[&str],
-    mut report: Report,
-) -> Result<(Frame, Form), Refusal> {
-    if let [spec] = specs
-        && spec.name.is_none()
-    {
-        report.into_result()?;
-        let tensor = unnamed(spec, columns, rows)?;
-        return Ok((Frame::new(vec![NamedTensor::new("", tensor)]), Form::Tensor));
+    report: &mut Report,
+) {
+    if is_unnamed(specs) {
+        return;
     }
     let there: Vec<usize> = columns.iter().map(|column| column.place).collect();
     let absent = specs
         .iter()
         .enumerate()
         .filter(|(place, _)| there.binary_search(place).is_err());
-    missing_tensors(absent.map(|(_, spec)| spec), extra, &mut report);
-    report.into_result()?;
+    missing_tensors(absent.map(|(_, spec)| spec), extra, report);
+}
+
+/// The tensors that `specs` declare, made of the `columns` of a table of `rows` rows, which
+/// stand in the order of the signature.
+pub(super) fn finish(
+    specs: &[TensorSpec],
+    columns: Vec<Finished>,
+    rows: usize,
+) -> Result<(Frame, Form), Refusal> {
+    if let [spec] = specs
+        && is_unnamed(specs)
+    {
+        let tensor = unnamed(spec, columns, rows)?;
+        return Ok((Frame::new(vec![NamedTensor::new("", tensor)]), Form::Tensor));
+    }
     let mut tensors = Vec::with_capacity(specs.len());
     for column in columns {
         let spec = &specs[column.place];
@@ -38,6 +46,11 @@ pub(super) fn finish(
         tensors.push(NamedTensor::new(spec.key(), tensor));
     }
     Ok((Frame::new(tensors), Form::Tensors))
+}
+
+/// Whether it is one tensor without a name, which takes all columns side by side.
+fn is_unnamed(specs: &[TensorSpec]) -> bool {
+    matches!(specs, [spec] if spec.name.is_none())
 }
 
 /// Tells tensors that must be there and are not.

@@ -1,7 +1,7 @@
 //! Whole bodies: which are read, as what, and why the others are not.
 
 use super::*;
-use flowgate_core::{Data, Stage, Tensor};
+use flowgate_core::{Data, Signature, Stage, Tensor};
 use proptest::prelude::*;
 
 fn signature(inputs: &str) -> Signature {
@@ -195,8 +195,12 @@ fn bodies_that_are_not_what_they_should_be_are_refused() {
         (r#"{"inputs": [], "instances": []}"#, "missing_field"),
         (r#"{"inputs": [], "inputs": []}"#, "duplicate_key inputs"),
         (
-            r#"{"dataframe_records": [{"a": 1, "a": 2}]}"#,
-            "duplicate_key [0].a",
+            r#"{"dataframe_split": {"data": [], "columns": [], "data": []}}"#,
+            "duplicate_key dataframe_split.data",
+        ),
+        (
+            r#"{"dataframe_records": [{"a": 1, "b": 1, "a": 2}]}"#,
+            "duplicate_column 0 a",
         ),
         (
             r#"{"dataframe_split": {"data": [], "rows": []}}"#,

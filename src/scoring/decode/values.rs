@@ -1,6 +1,7 @@
 //! `inputs` and `instances`: tensors, or a table in other clothes where the signature has
 //! columns.
 
+use super::Data;
 use super::column::Column;
 use super::infer::Origin;
 use super::list::Lists;
@@ -8,7 +9,7 @@ use super::names::Names;
 use super::report::{Door, Report, refuse, refuse_schema};
 use super::table::Table;
 use super::tensors::missing_tensors;
-use super::{Data, Reading};
+use super::terms::Terms;
 use crate::json::{KeySet, Kind, Scanner};
 use flowgate_core::{
     Code, ColumnSpec, ColumnType, Form, Frame, NamedTensor, Refusal, Schema, TensorSpec, Violation,
@@ -28,12 +29,12 @@ pub(super) enum Key {
 pub(super) fn read<'b>(
     key: Key,
     scanner: &mut Scanner<'b>,
-    reading: Reading<'_>,
+    terms: Terms<'_>,
 ) -> Result<Data, Refusal> {
-    match reading.inputs() {
-        Some(Schema::Columns(columns)) => table(key, scanner, reading, columns),
-        Some(Schema::Tensors(specs)) => tensors(key, scanner, specs, reading.listed),
-        None => undeclared(key, scanner, reading.listed),
+    match terms.inputs() {
+        Some(Schema::Columns(columns)) => table(key, scanner, terms, columns),
+        Some(Schema::Tensors(specs)) => tensors(key, scanner, terms, specs),
+        None => undeclared(key, scanner, terms.listed),
     }
 }
 
@@ -42,11 +43,11 @@ pub(super) fn read<'b>(
 fn table<'b>(
     key: Key,
     scanner: &mut Scanner<'b>,
-    reading: Reading<'_>,
+    terms: Terms<'_>,
     columns: &[ColumnSpec],
 ) -> Result<Data, Refusal> {
-    let mut table = Table::new(reading.inputs(), Origin::Column);
-    let mut report = Report::new(Door::Arrays, reading.listed);
+    let mut table = Table::new(terms, Origin::Column);
+    let mut report = Report::new(Door::Arrays, terms.listed);
     match scanner.peek()? {
         Kind::Object if columns.iter().all(|column| column.name.is_none()) => {
             return Err(unnamed());
@@ -195,13 +196,13 @@ fn first_item<'b>(scanner: &mut Scanner<'b>) -> Result<Option<Kind>, Refusal> {
 fn tensors<'b>(
     key: Key,
     scanner: &mut Scanner<'b>,
+    terms: Terms<'_>,
     specs: &[TensorSpec],
-    listed: usize,
 ) -> Result<Data, Refusal> {
     let kind = scanner.peek()?;
     let rows = kind == Kind::Array && first_item(scanner)? == Some(Kind::Object);
     match specs {
-        [spec] if kind != Kind::Object && !rows => one_tensor(scanner, spec, listed),
+        [spec] if kind != Kind::Object && !rows => one_tensor(scanner, spec, terms.listed),
         [spec] if spec.name.is_none() && kind == Kind::Object => Err(unnamed()),
         [spec] if spec.name.is_none() => Err(refuse_schema(
             Code::BadShape,
@@ -211,7 +212,7 @@ fn tensors<'b>(
             "a list of objects",
         )),
         specs if kind == Kind::Object || (rows && key == Key::Instances) => {
-            let data = tensors_by_name(scanner, specs, listed)?;
+            let data = tensors_by_name(scanner, terms, specs)?;
             if key == Key::Instances && data.frame.rows().is_none() {
                 return Err(unlike_lengths());
             }
@@ -252,14 +253,14 @@ fn one_tensor<'b>(
 
 fn tensors_by_name<'b>(
     scanner: &mut Scanner<'b>,
+    terms: Terms<'_>,
     specs: &[TensorSpec],
-    listed: usize,
 ) -> Result<Data, Refusal> {
     let mut parts = Parts::default();
     for spec in specs {
         parts.add(Cow::Owned(spec.key().to_string()), declared(spec)?);
     }
-    let mut report = Report::new(Door::Arrays, listed);
+    let mut report = Report::new(Door::Arrays, terms.listed);
     parts.read(scanner, &mut report)?;
     let absent = specs
         .iter()
@@ -269,7 +270,9 @@ fn tensors_by_name<'b>(
         .filter_map(|place| parts.unknown.get(place))
         .collect();
     missing_tensors(absent.map(|(spec, _)| spec), &unknown, &mut report);
-    parts.finish(report)
+    let dropped = terms.extra_columns.settle(&unknown, &mut report);
+    let data = parts.finish(report)?;
+    Ok(Data { dropped, ..data })
 }
 
 fn declared(spec: &TensorSpec) -> Result<Lists, Refusal> {
@@ -428,7 +431,6 @@ impl<'b> Parts<'b> {
     }
 
     fn finish(self, mut report: Report) -> Result<Data, Refusal> {
-        let dropped = self.unknown.len();
         let mut tensors = Vec::new();
         for (place, part) in self.parts.into_iter().enumerate() {
             if !part.is_there() {
@@ -442,7 +444,7 @@ impl<'b> Parts<'b> {
         Ok(Data {
             frame: Frame::new(tensors),
             form: Form::Tensors,
-            dropped,
+            dropped: 0,
         })
     }
 }

@@ -85,7 +85,7 @@ fn check_column(position: usize, column: &ColumnSpec, frame: &Frame, refusal: &m
     };
     let tensor = &named.tensor;
     if tensor.datatype() != wanted {
-        refusal.push(type_mismatch(&key, wanted.name(), tensor));
+        refusal.push(type_mismatch(wanted.name(), tensor).in_column(&*key));
     } else if tensor.shape().len() != 1 {
         let got = format!("{} dimensions", tensor.shape().len());
         refusal.push(Violation::new(Code::BadShape, "one value a row", got).in_column(&*key));
@@ -96,25 +96,37 @@ fn check_tensor(position: usize, spec: &TensorSpec, frame: &Frame, refusal: &mut
     let key = spec.key();
     let Some(named) = frame.find(&key, position) else {
         let expected = format!("`{}`", spec.kind.name());
-        refusal.push(Violation::new(Code::MissingColumn, expected, "nothing").in_column(&*key));
+        let missing = Violation::new(Code::MissingColumn, expected, "nothing");
+        refusal.push(in_tensor(&key, missing));
         return;
     };
     let tensor = &named.tensor;
     if spec.kind.datatype() != Some(tensor.datatype()) {
-        refusal.push(type_mismatch(&key, spec.kind.name(), tensor));
+        let mismatch = type_mismatch(spec.kind.name(), tensor);
+        refusal.push(in_tensor(&key, mismatch));
     } else if !spec.fits(tensor.shape()) {
         let got = format!("shape {:?}", tensor.shape());
         let expected = format!("shape {}", TupleOf(&spec.shape));
-        refusal.push(Violation::new(Code::BadShape, expected, got).in_column(&*key));
+        let shape = Violation::new(Code::BadShape, expected, got);
+        refusal.push(in_tensor(&key, shape));
         refusal
             .summary
             .get_or_insert_with(|| spec.shape_message(tensor.shape()));
     }
 }
 
-fn type_mismatch(key: &str, wanted: &str, tensor: &Tensor) -> Violation {
+fn type_mismatch(wanted: &str, tensor: &Tensor) -> Violation {
     let got = format!("`{}`", tensor.datatype());
-    Violation::new(Code::TypeMismatch, format!("`{wanted}`"), got).in_column(key)
+    Violation::new(Code::TypeMismatch, format!("`{wanted}`"), got)
+}
+
+/// `violation` in the tensor called `key`; the only one may have no name.
+fn in_tensor(key: &str, violation: Violation) -> Violation {
+    if key.is_empty() {
+        violation
+    } else {
+        violation.in_column(key)
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod check;
 mod display;
+mod outputs;
 mod params;
 mod parse;
 mod write;

@@ -84,7 +84,9 @@ fn is_data(path: &str) -> bool {
         .rev()
         .skip(1)
         .any(|folder| folder == "tests");
-    path.starts_with("models/") || (below_tests && extension(path) != "rs")
+    let folders = ["models/", "fuzz/seeds/", "fuzz/regressions/"];
+    let is_below = folders.iter().any(|folder| path.starts_with(folder));
+    is_below || (below_tests && extension(path) != "rs")
 }
 
 fn extension(path: &str) -> &str {
@@ -108,6 +110,7 @@ mod tests {
         assert_eq!(ends_with_a_newline("a.rs", "x\n"), NONE);
         assert_eq!(ends_with_a_newline("a.rs", ""), NONE);
         assert_eq!(ends_with_a_newline("models/iris/1/MLmodel", "x"), NONE);
+        assert_eq!(ends_with_a_newline("fuzz/seeds/json/a", "x"), NONE);
         assert_eq!(
             ends_with_a_newline("crates/x/tests/golden/a.json", "x"),
             NONE

@@ -128,7 +128,7 @@ fn octets_are_base64_and_dates_are_iso_8601() {
         Code::BadBase64,
         &["\"!!!\"", "\"AQI\"", "\"_-==\""],
     );
-    refuses(DataType::Bytes, Code::TypeMismatch, &["1", "true"]);
+    refuses(DataType::Bytes, Code::BadBase64, &["1", "true", "[1]"]);
     takes(
         DataType::DateTime,
         "\"1970-01-01\"",

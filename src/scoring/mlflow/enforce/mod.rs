@@ -12,6 +12,7 @@ use super::exception::Exception;
 use super::feed::Fed;
 use super::object::{Object, list_of};
 use super::table::Table;
+use flowgate_core::refusal::clipped;
 use flowgate_core::{Refusal, Schema, Stage};
 
 /// What a body holds, before the signature is enforced.
@@ -83,6 +84,9 @@ fn unchecked(sent: Sent) -> Result<Fed, Refusal> {
     }
 }
 
+/// The most names from a body that a message has.
+const NAMED: usize = 100;
+
 /// Names that were not sent, and names that nobody asked for.
 fn missing_inputs(missing: &[&str], extra: impl Iterator<Item = String>) -> Result<(), Exception> {
     if missing.is_empty() {
@@ -92,7 +96,9 @@ fn missing_inputs(missing: &[&str], extra: impl Iterator<Item = String>) -> Resu
         "Model is missing inputs {}.",
         list_of(missing.iter().copied())
     );
-    let extra: Vec<String> = extra.collect();
+    // A body may have very many, and long ones.
+    let extra: Vec<String> = extra.take(NAMED).collect();
+    let extra: Vec<&str> = extra.iter().map(|name| clipped(name)).collect();
     if !extra.is_empty() {
         text.push_str(&format!(
             " Note that there were extra inputs: [{}].",

@@ -10,8 +10,12 @@ use super::exception::{Exception, invalid};
 use super::loads::loads;
 use super::object::{Object, quoted, set_of};
 use super::values::Values;
+use flowgate_core::refusal::clipped;
 use flowgate_core::{Data, Frame, Refusal};
 use std::fmt;
+
+/// The most keys of a body that a message has.
+const NAMED: usize = 100;
 
 /// What a column is called.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -100,7 +104,7 @@ impl Table {
         let keys = || members.keys().map(|key| &**key);
         let known = |key: &str| matches!(key, "columns" | "data" | "index");
         if !members.contains_key("data") || !keys().all(known) {
-            let keys = set_of(keys());
+            let keys = set_of(keys().take(NAMED).map(clipped));
             return Err(invalid(format!(
                 "Dataframe split format must have 'data' field and optionally 'columns' and \
                  'index' fields. Got {keys}.'"

@@ -1,0 +1,6 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(
+    init: flowgate_fuzzing::let_readers_panic(),
+    |data: &[u8]| flowgate_fuzzing::parquet(data)
+);
