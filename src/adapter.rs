@@ -1,11 +1,12 @@
 //! From the data of a request to the inputs of a model, as MLflow's ONNX flavor feeds them.
 //!
 //! Source: MLflow 3.17.2, `mlflow.onnx._OnnxModelWrapper`, as measured on the real library.
-//! Decides no values: only `f64` is turned into `f32`, where the model asks for it.
+//! Decides no values: only `f64` is turned into `f32` and JSON's texts into texts, where the model
+//! asks for it.
 
 use flowgate_core::{
     Code, Data, DataType, Dim, ErrorKind, Form, Frame, InputAdapter, NamedTensor, Port, PortKind,
-    Refusal, Shape, Stage, Tensor, Violation,
+    Refusal, Shape, Stage, Strings, Tensor, Violation,
 };
 
 /// Why data of the right signature does not go into the model.
@@ -281,7 +282,8 @@ fn whole_numbers(column: &Data, put: &mut dyn FnMut(usize, i64)) {
     }
 }
 
-/// `tensor` in the type of `port`, where that is `f32` and the tensor is `f64`.
+/// `tensor` in the type of `port`, where that is `f32` and the tensor is `f64`, or where that is
+/// text and the tensor is JSON (numpy's `object`, MLflow's `any`) of nothing but texts.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "rounding to 32 bits is what the model asks for"
@@ -291,6 +293,14 @@ fn fit(port: &Port, tensor: Tensor) -> Tensor {
         (PortKind::Tensor(DataType::F32), Data::F64(numbers)) => {
             let numbers: Vec<f32> = numbers.iter().map(|number| *number as f32).collect();
             Tensor::new(tensor.shape(), numbers).unwrap_or(tensor)
+        }
+        (PortKind::Tensor(DataType::Str), Data::Json(cells)) => {
+            let texts: Result<Strings, _> =
+                cells.iter().map(serde_json::from_str::<String>).collect();
+            let texts = texts.ok().map(Data::Str);
+            texts
+                .and_then(|texts| Tensor::new(tensor.shape(), texts).ok())
+                .unwrap_or(tensor)
         }
         _ => tensor,
     }
@@ -392,6 +402,20 @@ mod tests {
             .map(|named| named.tensor.shape().to_vec())
             .collect();
         assert_eq!(shapes, [vec![1, 1], vec![1]]);
+    }
+
+    #[test]
+    fn objects_that_are_texts_go_into_a_model_of_texts() {
+        let adapter = InputAdapter::Single(port("x", DataType::Str, &[Dim::Free]));
+        let fed = |cells: &[&str]| {
+            let json = Data::Json(cells.iter().copied().collect());
+            let frame = adapt(&adapter, Form::Tensor, table(vec![("", json)])).expect("one");
+            frame.get("x").expect("the one input").tensor.data().clone()
+        };
+        let texts = Data::Str(["a\n", ""].into_iter().collect());
+        assert_eq!(fed(&[r#""a\n""#, r#""""#]), texts);
+        // Not all are: the runtime refuses them.
+        assert_eq!(fed(&[r#""a""#, "1"]).datatype(), DataType::Json);
     }
 
     #[test]

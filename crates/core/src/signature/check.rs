@@ -4,7 +4,7 @@
 //! stands here so that no protocol can forget it.
 
 use super::display::TupleOf;
-use super::{ColumnSpec, Schema, Signature, TensorSpec};
+use super::{ColumnSpec, Schema, Signature, TensorSpec, TensorType};
 use crate::{Code, Frame, Refusal, Stage, Tensor, Violation};
 use std::sync::Arc;
 
@@ -101,7 +101,9 @@ fn check_tensor(position: usize, spec: &TensorSpec, frame: &Frame, refusal: &mut
         return;
     };
     let tensor = &named.tensor;
-    if spec.kind.datatype() != Some(tensor.datatype()) {
+    // numpy's `object` is whatever its elements are.
+    let fits = spec.kind == TensorType::Object || spec.kind.datatype() == Some(tensor.datatype());
+    if !fits {
         let mismatch = type_mismatch(spec.kind.name(), tensor);
         refusal.push(in_tensor(&key, mismatch));
     } else if !spec.fits(tensor.shape()) {
@@ -178,5 +180,13 @@ mod tests {
         );
         let none = frame("", &[0, 4], vec![]);
         assert_eq!(signature.check(&none, Refusal::LISTED), Ok(()));
+    }
+
+    #[test]
+    fn an_object_is_of_any_type() {
+        let inputs = r#"[{"type":"tensor","tensor-spec":{"dtype":"object","shape":[-1]}}]"#;
+        assert_eq!(codes(inputs, &frame("", &[2], vec![1.0, 2.0])), []);
+        let matrix = frame("", &[1, 2], vec![1.0, 2.0]);
+        assert_eq!(codes(inputs, &matrix), [Code::BadShape]);
     }
 }
