@@ -8,6 +8,7 @@ mod column;
 mod elements;
 mod infer;
 mod list;
+mod missing;
 mod names;
 mod nested;
 mod params;

@@ -2,19 +2,18 @@
 
 use super::column::{Column, Finished};
 use super::infer::Origin;
+use super::missing;
 use super::names::{Declared, Names};
 use super::report::{Report, refuse};
 use super::tensors;
 use super::terms::{ExtraColumns, Terms};
 use crate::csv::Field;
 use crate::json::{Kind, Scanner};
-use flowgate_core::refusal::clipped;
 use flowgate_core::{
     Code, ColumnSpec, Form, Frame, NamedTensor, Refusal, Schema, Tensor, TensorSpec, Violation,
 };
 use smallvec::SmallVec;
 use std::borrow::Cow;
-use std::sync::Arc;
 
 /// Columns and rows so far.
 pub(in crate::scoring) struct Table<'s, 'b> {
@@ -417,7 +416,7 @@ impl<'s, 'b> Table<'s, 'b> {
         match self.inputs {
             Inputs::Nothing => {}
             _ if unread => {}
-            Inputs::Columns(specs) => missing_columns(specs, &columns, &extra, &mut report),
+            Inputs::Columns(specs) => missing::columns(specs, &columns, &extra, &mut report),
             Inputs::Tensors(specs) => tensors::missing(specs, &columns, &extra, &mut report),
         }
         let dropped = self.extra_columns.settle(&extra, &mut report);
@@ -435,67 +434,4 @@ impl<'s, 'b> Table<'s, 'b> {
 /// A column that is there twice.
 fn twice_there(name: &str) -> Violation {
     Violation::new(Code::DuplicateColumn, "each column once", "a column twice").in_column(name)
-}
-
-/// Tells the columns that must be there and are not, in MLflow's words.
-fn missing_columns(
-    specs: &[ColumnSpec],
-    columns: &[Finished],
-    extra: &[&str],
-    report: &mut Report,
-) {
-    // The usual case: every column, and each once.
-    let in_order = |(place, column): (usize, &Finished)| column.place == place;
-    if columns.len() == specs.len() && columns.iter().enumerate().all(in_order) {
-        return;
-    }
-    let mut there = vec![false; specs.len()];
-    columns.iter().for_each(|column| there[column.place] = true);
-    let absent = |(place, spec): &(usize, &ColumnSpec)| spec.required && !there[*place];
-    let absent: Vec<(usize, &ColumnSpec)> = specs.iter().enumerate().filter(absent).collect();
-    if absent.is_empty() {
-        return;
-    }
-    let names: Vec<Arc<str>> = absent
-        .iter()
-        .map(|(place, spec)| spec.key(*place))
-        .collect();
-    for ((_, spec), name) in absent.iter().zip(&names) {
-        let expected = format!("`{}`", spec.kind);
-        let violation = Violation::new(Code::MissingColumn, expected, "nothing");
-        report.schema(violation.in_column(&**name));
-    }
-    let named = specs.first().is_some_and(|spec| spec.name.is_some());
-    report.schema_summary(if named {
-        missing_words(names.iter().map(|name| &**name), extra)
-    } else {
-        format!(
-            "Model inference is missing inputs. The model signature declares {} inputs  but the \
-             provided value only has {} inputs. Note: the inputs were not named in the signature \
-             so we can only verify their count.",
-            specs.len(),
-            columns.len()
-        )
-    });
-}
-
-/// How many names of columns that nobody asked for are shown.
-const SHOWN: usize = 20;
-
-/// MLflow's words for inputs that are not there.
-pub(super) fn missing_words<'n>(missing: impl Iterator<Item = &'n str>, extra: &[&str]) -> String {
-    let quoted = |name: &str| format!("'{name}'");
-    let missing: Vec<String> = missing.map(quoted).collect();
-    let mut words = format!("Model is missing inputs [{}].", missing.join(", "));
-    if !extra.is_empty() {
-        let mut extra = extra.to_vec();
-        extra.sort_unstable();
-        let extra = extra.into_iter().take(SHOWN).map(clipped);
-        let extra: Vec<String> = extra.map(quoted).collect();
-        words.push_str(&format!(
-            " Note that there were extra inputs: [{}].",
-            extra.join(", ")
-        ));
-    }
-    words
 }

@@ -1,8 +1,8 @@
 //! A table where the signature declares tensors: columns side by side, or a tensor a column.
 
 use super::column::{Finished, Width};
+use super::missing;
 use super::report::{Report, refuse_schema};
-use super::table::missing_words;
 use flowgate_core::{
     Code, Data, Form, Frame, NamedTensor, Refusal, Shape, Tensor, TensorSpec, Violation,
 };
@@ -67,7 +67,7 @@ pub(super) fn missing_tensors<'s>(
     }
     if !absent.is_empty() {
         let names: Vec<Arc<str>> = absent.iter().map(|spec| spec.key()).collect();
-        report.schema_summary(missing_words(names.iter().map(|name| &**name), extra));
+        report.schema_summary(missing::words(names.iter().map(|name| &**name), extra));
     }
 }
 
