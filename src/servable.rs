@@ -21,6 +21,8 @@ pub struct Servable {
     pub id: ModelVersion,
     /// What the package declares.
     pub signature: Signature,
+    /// Whether tables of it can be read the short way.
+    pub can_be_plain: bool,
     /// What the model itself says.
     pub model: ModelSignature,
     /// How requests become its inputs.
@@ -69,6 +71,7 @@ impl Servable {
             signature: &self.signature,
             extra_columns,
             listed: Refusal::LISTED,
+            can_be_plain: self.can_be_plain,
         }
     }
 

@@ -4,6 +4,7 @@ use super::{Choice, ChooseError, choose, probe, warmup};
 use crate::about::{About, Facts};
 use crate::batcher::{Batcher, Policy};
 use crate::metrics::Metrics;
+use crate::scoring::decode;
 use crate::servable::Servable;
 use crate::store::{Found, ModelVersion};
 use flowgate_core::{
@@ -179,6 +180,7 @@ impl Loader {
         let about = About::new(&package, facts, seconds);
         let servable = Servable {
             id: found.id.clone(),
+            can_be_plain: decode::can_be_plain(&plan.signature),
             signature: plan.signature,
             model: model.signature().clone(),
             inputs: plan.inputs,

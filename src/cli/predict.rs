@@ -28,9 +28,8 @@ pub(super) fn run(args: &PredictArgs) -> Result<(), Failure> {
     let Loaded { plan, model, .. } = loader.load(&found).map_err(Failure::failed)?;
     let mut session = model.session().map_err(Failure::failed)?;
     let terms = Terms {
-        signature: &plan.signature,
         extra_columns: args.extra_columns,
-        listed: Refusal::LISTED,
+        ..Terms::from(&plan.signature)
     };
     let answer = predict(&plan, &mut *session, body, kind, args.compat.rules(), terms)?;
     write(&args.output, &answer)

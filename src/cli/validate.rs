@@ -2,7 +2,7 @@
 
 use super::args::ValidateArgs;
 use super::{Failure, input, table};
-use crate::scoring::decode::{ExtraColumns, Terms};
+use crate::scoring::decode::Terms;
 use crate::store::{self, DirStore};
 use crate::telemetry::{self, LogFormat};
 use crate::validate::{Fit, LISTED, validate};
@@ -19,9 +19,8 @@ pub(super) fn run(args: &ValidateArgs) -> Result<(), Failure> {
     let body = input::read(&args.input)?;
     let kind = input::kind(args.content_type, &args.input);
     let terms = Terms {
-        signature: &plan.signature,
-        extra_columns: ExtraColumns::Warn,
         listed: LISTED,
+        ..Terms::from(&plan.signature)
     };
     let decoded = input::decoded(body, kind, args.compat.rules(), terms)?;
     let found = validate(decoded, &plan.signature, &plan.inputs);

@@ -11,7 +11,7 @@ const FEW: usize = 8;
 #[derive(Debug, Default)]
 pub struct KeySet<'a> {
     few: SmallVec<[Cow<'a, str>; 4]>,
-    many: HashSet<Cow<'a, str>>,
+    many: Option<HashSet<Cow<'a, str>>>,
 }
 
 impl<'a> KeySet<'a> {
@@ -20,24 +20,20 @@ impl<'a> KeySet<'a> {
         Self::default()
     }
 
-    /// Whether `key` was added.
-    pub fn contains(&self, key: &str) -> bool {
-        self.many.contains(key) || self.few.iter().any(|known| known == key)
-    }
-
     /// Adds `key`; `false` when it was there.
     pub fn insert(&mut self, key: Cow<'a, str>) -> bool {
-        if self.many.is_empty() {
-            if self.few.contains(&key) {
-                return false;
-            }
-            if self.few.len() < FEW {
-                self.few.push(key);
-                return true;
-            }
-            self.many.extend(self.few.drain(..));
+        if let Some(many) = &mut self.many {
+            return many.insert(key);
         }
-        self.many.insert(key)
+        if self.few.contains(&key) {
+            return false;
+        }
+        if self.few.len() < FEW {
+            self.few.push(key);
+            return true;
+        }
+        let many = self.many.insert(self.few.drain(..).collect());
+        many.insert(key)
     }
 }
 

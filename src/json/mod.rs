@@ -5,6 +5,7 @@
 //! not decided here: that belongs to the protocols.
 
 mod error;
+mod float;
 mod keys;
 mod number;
 mod scan;

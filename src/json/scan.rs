@@ -1,6 +1,7 @@
 //! A pull scanner: the caller says what it wants next.
 
 use super::error::{Error, Fault};
+use super::float;
 use super::number::{MAX_DIGITS, Number};
 use super::string::{self, Unescaped};
 use std::borrow::Cow;
@@ -179,6 +180,66 @@ impl<'a> Scanner<'a> {
         } else {
             Number::Decimal(text)
         })
+    }
+
+    /// Reads a number as the nearest double where it is an ordinary one: a few digits, no exponent.
+    /// Consumes nothing else, so that [`Scanner::number`] can say what it is.
+    #[inline]
+    pub fn plain_f64(&mut self) -> Option<f64> {
+        self.skip_space();
+        let read = float::plain(self.bytes, self.at)?;
+        self.at = read.end;
+        Some(read.value)
+    }
+
+    /// The same, rounded to 32 bits.
+    #[inline]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "rounding to 32 bits is what is asked for"
+    )]
+    pub fn plain_f32(&mut self) -> Option<f32> {
+        // Plain numbers have few digits: they stay finite.
+        self.plain_f64().map(|value| value as f32)
+    }
+
+    /// The same of a whole number of up to 18 digits.
+    #[inline]
+    pub fn plain_i64(&mut self) -> Option<i64> {
+        self.skip_space();
+        let read = float::plain_whole(self.bytes, self.at)?;
+        self.at = read.end;
+        Some(read.value)
+    }
+
+    /// Consumes `byte` where it comes next. Lists that are entered like this count for no depth;
+    /// whoever enters one leaves it.
+    #[inline]
+    pub fn eat(&mut self, byte: u8) -> bool {
+        self.skip_space();
+        let is_next = self.bytes.get(self.at) == Some(&byte);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    /// Consumes `text` in quotes where it comes next, written without an escape; `text` must have
+    /// nothing that needs one.
+    #[inline]
+    pub fn eat_text(&mut self, text: &str) -> bool {
+        debug_assert_eq!(
+            string::plain(text.as_bytes()),
+            text.len(),
+            "nothing to escape"
+        );
+        self.skip_space();
+        let end = self.at + 1 + text.len();
+        let is_next = self.bytes.get(self.at) == Some(&b'"')
+            && self.bytes.get(end) == Some(&b'"')
+            && self.bytes.get(self.at + 1..end) == Some(text.as_bytes());
+        if is_next {
+            self.at = end + 1;
+        }
+        is_next
     }
 
     /// Reads a text: borrowed when nothing in it is escaped.

@@ -11,8 +11,26 @@ pub(super) struct Unescaped {
 /// The number of octets before a quote, an escape or a control character.
 #[inline]
 pub(super) fn plain(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const TOPS: u64 = ONES << 7;
+    let mut at = 0;
+    // Eight octets at a time. An octet is zero where subtracting one borrows and its top bit was
+    // not set; a borrow runs upwards only, so that the lowest mark is right.
+    while let Some(Ok(chunk)) = bytes.get(at..at + 8).map(<[u8; 8]>::try_from) {
+        let word = u64::from_le_bytes(chunk);
+        let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
+        let quotes = zeros(word ^ (ONES * u64::from(b'"')));
+        let escapes = zeros(word ^ (ONES * u64::from(b'\\')));
+        let controls = word.wrapping_sub(ONES * 0x20) & !word;
+        let stops = (quotes | escapes | controls) & TOPS;
+        if stops != 0 {
+            return at + stops.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
     let stop = |byte: &u8| *byte == b'"' || *byte == b'\\' || *byte < 0x20;
-    bytes.iter().position(stop).unwrap_or(bytes.len())
+    let rest = bytes[at..].iter().position(stop);
+    rest.map_or(bytes.len(), |rest| at + rest)
 }
 
 /// Reads the text that begins at `start` and has its first escape at `escape`.

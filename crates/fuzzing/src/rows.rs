@@ -1,13 +1,30 @@
 //! Bodies by row: JSON and CSV.
 
 use crate::{accepted, case, refused};
-use flowgate::scoring::decode::{self, Decoded};
+use flowgate::scoring::decode::{self, Decoded, Terms};
 use flowgate::scoring::mlflow;
 use flowgate_core::{Refusal, Signature};
 
 /// A request in JSON: the octet that chooses a signature, then the body.
 pub fn json(data: &[u8]) {
-    read(data, |body, signature| decode::json(body, signature));
+    read(data, |body, signature| {
+        let terms = Terms::from(signature);
+        let read = decode::json(body, terms);
+        if terms.can_be_plain {
+            let long = Terms {
+                can_be_plain: false,
+                ..terms
+            };
+            let again = decode::json(body, long);
+            // In words: NaN is not equal to itself.
+            assert_eq!(
+                format!("{read:?}"),
+                format!("{again:?}"),
+                "read another way"
+            );
+        }
+        read
+    });
     cast(data, mlflow::json);
 }
 

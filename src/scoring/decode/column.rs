@@ -5,14 +5,16 @@ use super::infer::{Inferred, Origin};
 use super::nested::{Nested, Place};
 use super::report::Report;
 use crate::json::{self, Kind, Scanner};
-use flowgate_core::{Code, ColumnSpec, ColumnType, Data, DataType, TensorSpec, Violation};
+use flowgate_core::{
+    Code, ColumnSpec, ColumnType, Data, DataType, NamedTensor, Tensor, TensorSpec, Violation,
+};
 use std::sync::Arc;
 
 /// A column: what is known of it, and the cells that were read.
 pub(in crate::scoring) struct Column<'s> {
     about: About<'s>,
     /// Where the signature has it; without one, where the table has it.
-    place: usize,
+    pub(super) place: usize,
     pub(in crate::scoring) cells: Cells<'s>,
 }
 
@@ -78,6 +80,7 @@ pub(super) struct Finished {
 
 impl<'s> Column<'s> {
     /// A column of a table whose signature has it as `spec` at `place`.
+    #[inline]
     pub(super) fn declared(place: usize, spec: &'s ColumnSpec) -> Self {
         let cells = match &spec.kind {
             ColumnType::Scalar(scalar) => Cells::Typed(Elements::new(scalar.datatype())),
@@ -134,6 +137,12 @@ impl<'s> Column<'s> {
         scanner: &mut Scanner<'_>,
         report: &mut Report,
     ) -> Result<(), json::Error> {
+        // What tables are made of, first.
+        if let Cells::Typed(elements) = &mut self.cells
+            && elements.plain_number(scanner)
+        {
+            return Ok(());
+        }
         let row = self.rows();
         let read = match &mut self.cells {
             Cells::Typed(elements) => elements.json(scanner)?,
@@ -223,6 +232,7 @@ impl<'s> Column<'s> {
     }
 
     /// The cells; what is wrong with all of them together is told.
+    #[inline]
     pub(super) fn finish(self, report: &mut Report) -> Finished {
         let Self {
             about,
@@ -250,6 +260,12 @@ impl<'s> Column<'s> {
             data,
             width,
         }
+    }
+
+    /// The cells as a tensor of one dimension.
+    pub(super) fn into_tensor(self, report: &mut Report) -> NamedTensor {
+        let finished = self.finish(report);
+        NamedTensor::new(finished.name, Tensor::column(finished.data))
     }
 
     #[inline]

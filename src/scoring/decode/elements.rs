@@ -81,6 +81,7 @@ macro_rules! integers {
 }
 
 impl Elements {
+    #[inline]
     pub(in crate::scoring) fn new(datatype: DataType) -> Self {
         match datatype {
             DataType::Bool => Self::Bool(Vec::new()),
@@ -135,17 +136,26 @@ impl Elements {
         }
     }
 
-    /// Reads one JSON value that is not a list.
+    /// Reads an ordinary number into a column of floats; `false`: nothing was read, and
+    /// [`Elements::json`] tells what stands there.
     #[inline]
-    pub(super) fn json(&mut self, scanner: &mut Scanner<'_>) -> Read {
-        // The case that tables are made of, first.
-        if let Self::F64(numbers) = self
-            && scanner.peek()? == Kind::Number
-        {
-            let read = float(scanner.number()?);
-            numbers.push(read.unwrap_or(f64::NAN));
-            return Ok(read.map(|_| ()));
+    pub(super) fn plain_number(&mut self, scanner: &mut Scanner<'_>) -> bool {
+        match self {
+            Self::F64(numbers) => match scanner.plain_f64() {
+                Some(value) => numbers.push(value),
+                None => return false,
+            },
+            Self::F32(numbers) => match scanner.plain_f32() {
+                Some(value) => numbers.push(value),
+                None => return false,
+            },
+            _ => return false,
         }
+        true
+    }
+
+    /// Reads one JSON value that is not a list.
+    pub(super) fn json(&mut self, scanner: &mut Scanner<'_>) -> Read {
         if let Self::Json(texts) = self {
             let start = scanner.mark();
             scanner.skip_value()?;

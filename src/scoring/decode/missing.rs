@@ -1,26 +1,25 @@
 //! Columns and tensors that must be there and are not, in MLflow's words.
 
-use super::column::Finished;
 use super::report::Report;
 use flowgate_core::refusal::clipped;
 use flowgate_core::{Code, ColumnSpec, Violation};
 use std::sync::Arc;
 
-/// Tells the columns of `specs` that are not among those that were `found`; `extra` are the names
-/// of others.
+/// Tells the columns of `specs` that are not at the `places` that were found, which are in order;
+/// `extra` are the names of others.
 pub(super) fn columns(
     specs: &[ColumnSpec],
-    found: &[Finished],
+    places: impl ExactSizeIterator<Item = usize> + Clone,
     extra: &[&str],
     report: &mut Report,
 ) {
+    let found = places.len();
     // The usual case: every column, and each once.
-    let in_order = |(place, column): (usize, &Finished)| column.place == place;
-    if found.len() == specs.len() && found.iter().enumerate().all(in_order) {
+    if found == specs.len() && places.clone().eq(0..found) {
         return;
     }
     let mut there = vec![false; specs.len()];
-    found.iter().for_each(|column| there[column.place] = true);
+    places.for_each(|place| there[place] = true);
     let absent = |(place, spec): &(usize, &ColumnSpec)| spec.required && !there[*place];
     let absent: Vec<(usize, &ColumnSpec)> = specs.iter().enumerate().filter(absent).collect();
     if absent.is_empty() {
@@ -44,7 +43,7 @@ pub(super) fn columns(
              provided value only has {} inputs. Note: the inputs were not named in the signature \
              so we can only verify their count.",
             specs.len(),
-            found.len()
+            found
         )
     });
 }

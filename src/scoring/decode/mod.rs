@@ -12,6 +12,7 @@ mod missing;
 mod names;
 mod nested;
 mod params;
+mod plain;
 mod report;
 mod split;
 mod table;
@@ -22,6 +23,7 @@ mod values;
 pub(super) use column::{Cells, Column, Width, same};
 pub(super) use elements::{A_LIST, Elements, Wrong, is_missing};
 pub(super) use infer::{Origin, exact_double};
+pub use plain::can_be_plain;
 pub(super) use report::{Door, Report, refuse};
 pub(super) use table::Table;
 pub use terms::{ExtraColumns, Terms};
@@ -123,11 +125,14 @@ pub fn json<'s>(body: &[u8], terms: impl Into<Terms<'s>>) -> Result<Decoded, Ref
             ),
         );
     }
-    let data = fields.data.ok_or_else(|| missing_field("none of them"))?;
-    match (terms.params(fields.params), data) {
-        (Ok(params), Ok(data)) => Ok(data.with(params)),
-        (Err(refusal), Ok(_)) | (Ok(_), Err(refusal)) => Err(refusal),
-        (Err(params), Err(data)) => Err(params.and(data)),
+    let params = terms.params(fields.params);
+    match fields.data {
+        None => Err(missing_field("none of them")),
+        Some(Ok(data)) => params.map(|params| data.with(params)),
+        Some(Err(data)) => match params {
+            Ok(_) => Err(data),
+            Err(params) => Err(params.and(data)),
+        },
     }
 }
 

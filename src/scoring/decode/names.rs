@@ -13,7 +13,8 @@ const FEW: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct Names<'b> {
     names: SmallVec<[Cow<'b, str>; FEW]>,
-    places: HashMap<Cow<'b, str>, usize>,
+    /// The places of many names, made when one is not where it is looked for: most are.
+    places: Option<HashMap<Cow<'b, str>, usize>>,
 }
 
 impl<'b> Names<'b> {
@@ -25,30 +26,29 @@ impl<'b> Names<'b> {
         self.names.get(place).map(|name| &**name)
     }
 
-    /// The place of `name`, looked for at `hint` first.
-    pub(super) fn find(&self, name: &str, hint: usize) -> Option<usize> {
+    /// The place of `name`, looked for at `hint` first; where it is there twice, the first.
+    pub(super) fn find(&mut self, name: &str, hint: usize) -> Option<usize> {
         if self.get(hint) == Some(name) {
             return Some(hint);
         }
-        if self.names.len() <= FEW {
-            return self.names.iter().position(|known| known == name);
+        let Self { names, places } = self;
+        if names.len() <= FEW {
+            return names.iter().position(|known| known == name);
         }
-        self.places.get(name).copied()
+        let places = places.get_or_insert_with(|| {
+            let named = names.iter().cloned().enumerate().rev();
+            named.map(|(place, name)| (name, place)).collect()
+        });
+        places.get(name).copied()
     }
 
-    /// Adds `name` and gives its place; where it is there twice, the first is found.
+    /// Adds `name` and gives its place.
     pub(super) fn push(&mut self, name: Cow<'b, str>) -> usize {
         let place = self.names.len();
-        self.names.push(name);
-        if self.names.len() == FEW + 1 {
-            for (place, name) in self.names.iter().enumerate().rev() {
-                self.places.insert(name.clone(), place);
-            }
-        } else if self.names.len() > FEW {
-            self.places
-                .entry(self.names[place].clone())
-                .or_insert(place);
+        if let Some(places) = &mut self.places {
+            places.entry(name.clone()).or_insert(place);
         }
+        self.names.push(name);
         place
     }
 }
@@ -68,7 +68,7 @@ impl<'s> Declared<'s> {
         }
     }
 
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.inputs.map_or(0, Schema::len)
     }
 

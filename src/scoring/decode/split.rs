@@ -2,11 +2,13 @@
 
 use super::Data;
 use super::infer::Origin;
+use super::plain::{Plain, Reached};
 use super::report::{Door, Report, refuse};
 use super::table::Table;
 use super::terms::Terms;
-use crate::json::{KeySet, Kind, Number, Scanner};
+use crate::json::{Kind, Number, Scanner};
 use flowgate_core::{Code, Refusal, Violation};
+use std::mem;
 
 /// Reads the value of `dataframe_split`. Its keys may come in any order.
 pub(super) fn read<'b>(scanner: &mut Scanner<'b>, terms: Terms<'_>) -> Result<Data, Refusal> {
@@ -16,28 +18,59 @@ pub(super) fn read<'b>(scanner: &mut Scanner<'b>, terms: Terms<'_>) -> Result<Da
             .with_summary("Invalid input. Dataframe split format must be a dictionary."));
     }
     let mut report = Report::new(Door::Table, terms.listed);
-    let mut table = Table::new(terms, Origin::Column);
+    // Made when it is needed: most tables are plain.
+    let mut made = None;
+    let table = || Table::new(terms, Origin::Column);
     let (mut data, mut read, mut index) = (None, false, None);
-    let mut keys = KeySet::new();
+    let (mut has_columns, mut has_index) = (false, false);
+    let mut plain = None;
+    let mut header = scanner.mark();
     let mut more = scanner.open_object()?;
     while more {
         let key = scanner.key()?;
-        match &*key {
-            "columns" => columns(scanner, &mut table, &mut report)?,
+        let twice = match &*key {
+            "columns" => {
+                header = scanner.mark();
+                if data.is_none() && !has_columns {
+                    plain = Plain::header(scanner, terms);
+                }
+                if plain.is_none() {
+                    scanner.rewind(header);
+                    columns(scanner, made.get_or_insert_with(table), &mut report)?;
+                }
+                mem::replace(&mut has_columns, true)
+            }
             "data" => {
-                data = Some(scanner.mark());
+                let before = data.replace(scanner.mark());
                 // Rows can be read at once where the columns came before them.
-                if keys.contains("columns") {
-                    rows(scanner, &mut table, &mut report)?;
+                if let Some(mut numbers) = plain.take() {
+                    let reached = numbers.rows(scanner)?;
+                    if matches!(reached, Reached::End) {
+                        plain = Some(numbers);
+                    } else {
+                        let table = made.get_or_insert_with(table);
+                        let here = scanner.mark();
+                        scanner.rewind(header);
+                        columns(scanner, table, &mut report)?;
+                        scanner.rewind(here);
+                        go_on(scanner, reached, numbers, table, &mut report)?;
+                    }
+                    read = true;
+                } else if has_columns {
+                    rows(scanner, made.get_or_insert_with(table), &mut report)?;
                     read = true;
                 } else {
                     scanner.skip_value()?;
                 }
+                before.is_some()
             }
-            "index" => index = labels(scanner)?,
+            "index" => {
+                index = labels(scanner)?;
+                mem::replace(&mut has_index, true)
+            }
             _ => return Err(bad_keys()),
-        }
-        if !keys.insert(key.clone()) {
+        };
+        if twice {
             return Err(scanner.duplicate(format!("dataframe_split.{key}")).into());
         }
         more = scanner.next_member()?;
@@ -46,15 +79,43 @@ pub(super) fn read<'b>(scanner: &mut Scanner<'b>, terms: Terms<'_>) -> Result<Da
     if !read {
         let end = scanner.mark();
         scanner.rewind(data);
-        rows(scanner, &mut table, &mut report)?;
+        rows(scanner, made.get_or_insert_with(table), &mut report)?;
         scanner.rewind(end);
     }
-    if let Some(labels) = index.filter(|labels| *labels != table.rows()) {
-        let expected = format!("{} labels", table.rows());
+    let count = match (&plain, &made) {
+        (Some(numbers), _) => numbers.len(),
+        (None, Some(table)) => table.rows(),
+        (None, None) => 0,
+    };
+    if let Some(labels) = index.filter(|labels| *labels != count) {
+        let expected = format!("{count} labels");
         let violation = Violation::new(Code::BadShape, expected, labels.to_string());
         report.value(violation.in_column("index"));
     }
-    Data::of_table(table, report)
+    match plain {
+        None => Data::of_table(made.unwrap_or_else(table), report),
+        Some(numbers) => report.into_result().map(|()| numbers.finish()),
+    }
+}
+
+/// Reads the rows behind those that are plain; `table` has the columns already.
+fn go_on<'s, 'b>(
+    scanner: &mut Scanner<'b>,
+    reached: Reached,
+    numbers: Plain<'s>,
+    table: &mut Table<'s, 'b>,
+    report: &mut Report,
+) -> Result<(), Refusal> {
+    if matches!(reached, Reached::Nothing) {
+        return rows(scanner, table, report);
+    }
+    table.adopt(numbers);
+    let mut more = true;
+    while more {
+        table.row(scanner, report)?;
+        more = scanner.next_item()?;
+    }
+    Ok(())
 }
 
 fn bad_keys() -> Refusal {
@@ -85,20 +146,20 @@ fn columns<'b>(
     if scanner.peek()? != Kind::Array {
         return Err(bad());
     }
-    let mut names = Vec::new();
     let mut more = scanner.open_array()?;
     while more {
-        match scanner.peek()? {
-            Kind::String => names.push(scanner.string()?.map_err(|_| bad())?),
+        let name = match scanner.peek()? {
+            Kind::String => scanner.string()?.map_err(|_| bad())?,
             Kind::Number => match scanner.number()? {
-                Number::Integer(text) => names.push(text.into()),
+                Number::Integer(text) => text.into(),
                 _ => return Err(bad()),
             },
             _ => return Err(bad()),
-        }
+        };
+        table.named(name, report);
         more = scanner.next_item()?;
     }
-    table.header(names, report);
+    table.close();
     Ok(())
 }
 

@@ -1,19 +1,19 @@
 //! A table in the making: which columns count, and rows of any form.
 
-use super::column::{Column, Finished};
+use super::column::{Cells, Column, Finished};
 use super::infer::Origin;
 use super::missing;
 use super::names::{Declared, Names};
+use super::plain::Plain;
 use super::report::{Report, refuse};
 use super::tensors;
 use super::terms::{ExtraColumns, Terms};
 use crate::csv::Field;
 use crate::json::{Kind, Scanner};
-use flowgate_core::{
-    Code, ColumnSpec, Form, Frame, NamedTensor, Refusal, Schema, Tensor, TensorSpec, Violation,
-};
+use flowgate_core::{Code, ColumnSpec, Form, Frame, Refusal, Schema, TensorSpec, Violation};
 use smallvec::SmallVec;
 use std::borrow::Cow;
+use std::iter;
 
 /// Columns and rows so far.
 pub(in crate::scoring) struct Table<'s, 'b> {
@@ -59,7 +59,6 @@ impl<'s, 'b> Table<'s, 'b> {
     pub(in crate::scoring) fn new(terms: Terms<'s>, origin: Origin) -> Self {
         let inputs = terms.inputs();
         let declared = Declared::new(inputs);
-        let expected = inputs.map_or(0, Schema::len);
         let inputs = match inputs {
             None => Inputs::Nothing,
             Some(Schema::Columns(columns)) => Inputs::Columns(columns),
@@ -70,7 +69,7 @@ impl<'s, 'b> Table<'s, 'b> {
             extra_columns: terms.extra_columns,
             declared,
             origin,
-            columns: Vec::with_capacity(expected),
+            columns: Vec::new(),
             names: Names::default(),
             uses: SmallVec::new(),
             closed: false,
@@ -87,41 +86,77 @@ impl<'s, 'b> Table<'s, 'b> {
         names: impl IntoIterator<Item = Cow<'b, str>>,
         report: &mut Report,
     ) {
-        self.closed = true;
         for name in names {
-            if self.names.find(&name, usize::MAX).is_some() {
-                report.schema(twice_there(&name));
-            }
-            self.add(name, report);
+            self.named(name, report);
+        }
+        self.close();
+    }
+
+    /// Adds a column that a header names.
+    pub(super) fn named(&mut self, name: Cow<'b, str>, report: &mut Report) {
+        if self.names.find(&name, usize::MAX).is_some() {
+            report.schema(twice_there(&name));
+        }
+        self.add(name, report);
+    }
+
+    /// Ends a header: whatever it did not name does not count.
+    pub(super) fn close(&mut self) {
+        self.closed = true;
+    }
+
+    /// Takes over rows that were read the short way, under a header that is the signature's.
+    pub(super) fn adopt(&mut self, plain: Plain<'s>) {
+        self.rows = plain.len();
+        self.kind = Some(Kind::Array);
+        for (column, elements) in self.columns.iter_mut().zip(plain.into_columns()) {
+            column.cells = Cells::Typed(elements);
         }
     }
 
     /// Adds a column, with the rows so far missing.
     fn add(&mut self, name: Cow<'b, str>, report: &mut Report) -> usize {
         let position = self.names.len();
-        let column = self.column(&name, position).map(|mut column| {
+        let before = self.columns.len();
+        if before == 0 {
+            self.columns.reserve(self.declared.len());
+        }
+        self.push_column(&name, position);
+        let column = (self.columns.len() > before).then_some(before);
+        if let Some(column) = self.columns.get_mut(before)
+            && self.rows > 0
+        {
             (0..self.rows).for_each(|_| column.missing(report));
             self.gaps += self.rows;
-            self.columns.push(column);
-            self.columns.len() - 1
-        });
+        }
         self.uses.push(Use { column, seen: 0 });
         self.names.push(name)
     }
 
-    /// The column called `name`, the one at `position` of the table, where it counts.
-    fn column(&self, name: &str, position: usize) -> Option<Column<'s>> {
+    /// Adds the column called `name`, the one at `position` of the table, where it counts.
+    #[inline]
+    fn push_column(&mut self, name: &str, position: usize) {
         match self.inputs {
-            Inputs::Nothing => Some(Column::inferred(name, position, self.origin)),
+            Inputs::Nothing => {
+                let column = Column::inferred(name, position, self.origin);
+                self.columns.push(column);
+            }
             Inputs::Columns(specs) => {
-                let place = self.declared.find(name, position)?;
-                Some(Column::declared(place, specs.get(place)?))
+                if let Some(place) = self.declared.find(name, position) {
+                    // Made where it stays: a column is large.
+                    let column = || Column::declared(place, &specs[place]);
+                    self.columns.extend(iter::once_with(column));
+                }
             }
             // One tensor without a name takes all columns side by side.
-            Inputs::Tensors([spec]) if spec.name.is_none() => Column::tensor(name, position, spec),
+            Inputs::Tensors([spec]) if spec.name.is_none() => {
+                self.columns.extend(Column::tensor(name, position, spec));
+            }
             Inputs::Tensors(specs) => {
-                let place = self.declared.find(name, position)?;
-                Column::tensor(name, place, specs.get(place)?)
+                if let Some(place) = self.declared.find(name, position) {
+                    self.columns
+                        .extend(Column::tensor(name, place, &specs[place]));
+                }
             }
         }
     }
@@ -405,28 +440,30 @@ impl<'s, 'b> Table<'s, 'b> {
         let extra: Vec<&str> = dropped
             .filter_map(|(place, _)| self.names.get(place))
             .collect();
-        let mut columns: Vec<Finished> = self
-            .columns
-            .into_iter()
-            .map(|column| column.finish(&mut report))
-            .collect();
-        columns.sort_by_key(|column| column.place);
+        let mut columns = self.columns;
+        if !columns.is_sorted_by_key(|column| column.place) {
+            columns.sort_by_key(|column| column.place);
+        }
         // Rows of another kind name no columns: what is missing cannot be told.
         let unread = self.names.len() == 0 && report.has_values();
+        let places = columns.iter().map(|column| column.place);
         match self.inputs {
             Inputs::Nothing => {}
             _ if unread => {}
-            Inputs::Columns(specs) => missing::columns(specs, &columns, &extra, &mut report),
-            Inputs::Tensors(specs) => tensors::missing(specs, &columns, &extra, &mut report),
+            Inputs::Columns(specs) => missing::columns(specs, places, &extra, &mut report),
+            Inputs::Tensors(specs) => tensors::missing(specs, places, &extra, &mut report),
         }
         let dropped = self.extra_columns.settle(&extra, &mut report);
-        report.into_result()?;
         if let Inputs::Tensors(specs) = self.inputs {
+            let columns = columns.into_iter().map(|column| column.finish(&mut report));
+            let columns: Vec<Finished> = columns.collect();
+            report.into_result()?;
             let (frame, form) = tensors::finish(specs, columns, self.rows)?;
             return Ok((frame, form, dropped));
         }
-        let column = |column: Finished| NamedTensor::new(column.name, Tensor::column(column.data));
+        let column = |column: Column<'s>| column.into_tensor(&mut report);
         let frame = columns.into_iter().map(column).collect();
+        report.into_result()?;
         Ok((frame, Form::Table, dropped))
     }
 }

@@ -8,17 +8,17 @@ use flowgate_core::{
 };
 use std::sync::Arc;
 
-/// Tells the tensors of `specs` that no column of a table is.
+/// Tells the tensors of `specs` that are not at the `places` that the columns of a table have.
 pub(super) fn missing(
     specs: &[TensorSpec],
-    columns: &[Finished],
+    places: impl Iterator<Item = usize>,
     extra: &[&str],
     report: &mut Report,
 ) {
     if is_unnamed(specs) {
         return;
     }
-    let there: Vec<usize> = columns.iter().map(|column| column.place).collect();
+    let there: Vec<usize> = places.collect();
     let absent = specs
         .iter()
         .enumerate()

@@ -1,7 +1,7 @@
 //! What a body is read by: the signature, what becomes of columns that it does not have, and how
 //! much of what is wrong is listed.
 
-use super::{Report, params};
+use super::{Report, params, plain};
 use flowgate_core::{Code, Params, Refusal, Schema, Signature, Violation};
 
 /// What becomes of columns and tensors that were sent and are not in the signature.
@@ -25,6 +25,8 @@ pub struct Terms<'s> {
     pub extra_columns: ExtraColumns,
     /// How many of the values that are refused a refusal lists; it counts all of them.
     pub listed: usize,
+    /// What [`can_be_plain`](super::can_be_plain) says of the signature.
+    pub can_be_plain: bool,
 }
 
 impl<'s> Terms<'s> {
@@ -45,6 +47,7 @@ impl<'s> From<&'s Signature> for Terms<'s> {
             signature,
             extra_columns: ExtraColumns::default(),
             listed: Refusal::LISTED,
+            can_be_plain: plain::can_be_plain(signature),
         }
     }
 }

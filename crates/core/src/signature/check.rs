@@ -38,6 +38,7 @@ impl Signature {
 
 impl ColumnSpec {
     /// The name under which a frame has the column at `position`.
+    #[inline]
     pub fn key(&self, position: usize) -> Arc<str> {
         match &self.name {
             Some(name) => Arc::clone(name),

@@ -133,6 +133,7 @@ macro_rules! interleave {
 
 impl Data {
     /// The number of elements.
+    #[inline]
     pub fn len(&self) -> usize {
         each!(self, elements => elements.len())
     }
@@ -222,6 +223,7 @@ impl Data {
 macro_rules! from {
     ($($variant:ident $element:ty),*) => {
         $(impl From<Vec<$element>> for Data {
+            #[inline]
             fn from(elements: Vec<$element>) -> Self {
                 Self::$variant(elements.into())
             }

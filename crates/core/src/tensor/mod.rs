@@ -34,6 +34,20 @@ pub struct ShapeError {
     pub elements: usize,
 }
 
+impl<T> From<Vec<T>> for Tensor
+where
+    Data: From<Vec<T>>,
+{
+    /// A tensor of one dimension.
+    #[inline]
+    fn from(elements: Vec<T>) -> Self {
+        Self {
+            shape: Shape::from_slice(&[elements.len()]),
+            data: elements.into(),
+        }
+    }
+}
+
 impl Tensor {
     /// A tensor of `shape` over `data`.
     ///

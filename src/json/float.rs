@@ -1,0 +1,427 @@
+//! Doubles out of plain decimal digits, each octet looked at once.
+//!
+//! Takes what tables are full of: up to 19 digits with a fraction of up to 27 of them, no exponent.
+//! Everything else is left to a parser for all numbers.
+//!
+//! Source: D. Lemire, "Number Parsing at a Gigabyte per Second" (2021); N. Mushtak and D. Lemire,
+//! "Fast Number Parsing Without Fallback" (2022), which shows that the product below decides the
+//! rounding for powers of ten from -27 on.
+
+/// The most digits that 64 bits always hold.
+const DIGITS: usize = 19;
+
+/// The most digits of a fraction: 5 to this power has at most 63 bits.
+const FRACTION: usize = 27;
+
+/// A number that was read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Read {
+    /// The nearest double, ties to even.
+    pub(super) value: f64,
+    /// The place behind its last octet.
+    pub(super) end: usize,
+}
+
+/// Reads the number at `start` of `bytes` where it is a plain one in JSON's grammar, with at least
+/// eight octets behind its digits. What stands behind it is not looked at but for an exponent,
+/// which is not plain.
+#[inline]
+pub(super) fn plain(bytes: &[u8], start: usize) -> Option<Read> {
+    let negative = bytes.get(start) == Some(&b'-');
+    let whole = start + usize::from(negative);
+    let integer = Digits::of(bytes, whole, 0)?;
+    let mut read = integer;
+    let mut fraction = 0;
+    if bytes.get(integer.end) == Some(&b'.') {
+        read = Digits::of(bytes, integer.end + 1, integer.value)?;
+        fraction = read.end - integer.end - 1;
+        if fraction == 0 {
+            return None;
+        }
+    }
+    let integers = integer.end - whole;
+    let zero = bytes.get(whole) == Some(&b'0');
+    let is_led_by_zero = zero && integers > 1;
+    let digits = fraction + if zero { 0 } else { integers };
+    if integers == 0
+        || is_led_by_zero
+        || digits > DIGITS
+        || matches!(bytes.get(read.end), Some(b'e' | b'E'))
+    {
+        return None;
+    }
+    let value = scaled(read.value, fraction)?;
+    Some(Read {
+        value: if negative { -value } else { value },
+        end: read.end,
+    })
+}
+
+/// A whole number that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ReadWhole {
+    /// Exactly this.
+    pub(super) value: i64,
+    /// The place behind its last octet.
+    pub(super) end: usize,
+}
+
+/// The same of a whole number without a point, of fewer digits.
+#[inline]
+pub(super) fn plain_whole(bytes: &[u8], start: usize) -> Option<ReadWhole> {
+    let negative = bytes.get(start) == Some(&b'-');
+    let first = start + usize::from(negative);
+    let Digits { value, end } = Digits::of(bytes, first, 0)?;
+    let digits = end - first;
+    let is_led_by_zero = digits > 1 && bytes.get(first) == Some(&b'0');
+    let goes_on = matches!(bytes.get(end), Some(b'.' | b'e' | b'E'));
+    if digits == 0 || digits >= DIGITS || is_led_by_zero || goes_on {
+        return None;
+    }
+    let value = value.cast_signed();
+    Some(ReadWhole {
+        value: if negative { -value } else { value },
+        end,
+    })
+}
+
+/// A run of digits.
+#[derive(Clone, Copy)]
+struct Digits {
+    /// Those before, and these behind them, as one number; wrong beyond [`DIGITS`] of them.
+    value: u64,
+    /// The first place that is no digit.
+    end: usize,
+}
+
+impl Digits {
+    /// The digits at `at`, behind those that `value` is; `None` near the end of `bytes`.
+    #[inline]
+    fn of(bytes: &[u8], mut at: usize, mut value: u64) -> Option<Self> {
+        loop {
+            let chunk = <[u8; 8]>::try_from(bytes.get(at..at + 8)?).ok()?;
+            let word = u64::from_le_bytes(chunk) ^ 0x3030_3030_3030_3030;
+            // Digits are 0 to 9 now: what else there is has a high half or carries into it. A
+            // carry runs upwards only, so the lowest mark is right.
+            let marks = (word.wrapping_add(0x0606_0606_0606_0606) | word) & 0xF0F0_F0F0_F0F0_F0F0;
+            let count = marks.trailing_zeros() as usize / 8;
+            if count == 0 {
+                return Some(Self { value, end: at });
+            }
+            // The digits move to the end of the word, with zeros before them.
+            let digits = eight(word << (64 - 8 * count));
+            value = value.wrapping_mul(POWERS[count]).wrapping_add(digits);
+            at += count;
+            if count < 8 {
+                return Some(Self { value, end: at });
+            }
+        }
+    }
+}
+
+/// Ten to the power of the index.
+const POWERS: [u64; 9] = [
+    1,
+    10,
+    100,
+    1_000,
+    10_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    100_000_000,
+];
+
+/// The number that eight octets from 0 to 9 are, the first the highest: pairs, then fours, then
+/// all are put together, each time in one multiplication.
+#[inline]
+fn eight(word: u64) -> u64 {
+    let pairs = (word.wrapping_mul((10 << 8) + 1) >> 8) & 0x00FF_00FF_00FF_00FF;
+    let fours = (pairs.wrapping_mul((100 << 16) + 1) >> 16) & 0x0000_FFFF_0000_FFFF;
+    fours.wrapping_mul((10_000 << 32) + 1) >> 32
+}
+
+/// `digits` divided by ten to the power of `fraction`, rounded once; `None` where that power is
+/// not at hand.
+#[inline]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "whole numbers up to 53 bits are doubles; others are rounded, as they should be"
+)]
+fn scaled(digits: u64, fraction: usize) -> Option<f64> {
+    if fraction == 0 {
+        return Some(digits as f64);
+    }
+    if digits >> 53 == 0
+        && let Some(power) = EXACT.get(fraction)
+    {
+        // Two doubles without error: their quotient is rounded once.
+        return Some(digits as f64 / power);
+    }
+    Some(divided(digits, fraction, *RECIPROCALS.get(fraction)?))
+}
+
+/// `digits` times 2 to the `-fraction` times the `reciprocal` of five to the power of `fraction`.
+#[inline]
+fn divided(digits: u64, fraction: usize, reciprocal: Reciprocal) -> f64 {
+    let zeros = digits.leading_zeros();
+    let digits = digits << zeros;
+    let product = |factor: u64| u128::from(digits) * u128::from(factor);
+    let mut high = product(reciprocal.high);
+    // Nine bits below the mantissa, the guard and the rounding bit: where all are set, the lower
+    // half of the reciprocal may carry into them.
+    if (high >> 64) & 0x1FF == 0x1FF {
+        high = high.wrapping_add(product(reciprocal.low) >> 64);
+    }
+    let (top, rest) = ((high >> 64) as u64, high as u64);
+    let upper = (top >> 63) as u32;
+    let shift = upper + 9;
+    let mut mantissa = top >> shift;
+    // Half way between two doubles: only where the division has no remainder.
+    if rest <= 1 && fraction <= 4 && mantissa & 3 == 1 && mantissa << shift == top {
+        mantissa &= !1;
+    }
+    mantissa = (mantissa + (mantissa & 1)) >> 1;
+    // The product has its highest bit at 126 or 127; the reciprocal was scaled by `bits`.
+    let mut exponent = 1023 + 126 + i64::from(upper) - i64::from(reciprocal.bits) + 64
+        - i64::from(zeros)
+        - fraction as i64;
+    if mantissa >> 53 != 0 {
+        mantissa >>= 1;
+        exponent += 1;
+    }
+    f64::from_bits((mantissa & ((1 << 52) - 1)) | (exponent as u64) << 52)
+}
+
+/// The powers of ten that are doubles without error.
+const EXACT: [f64; 23] = {
+    let mut powers = [1.0; 23];
+    let mut index = 1;
+    while index < powers.len() {
+        powers[index] = powers[index - 1] * 10.0;
+        index += 1;
+    }
+    powers
+};
+
+/// One over a power of five, as a whole number of 128 bits that is a little too large.
+#[derive(Clone, Copy)]
+struct Reciprocal {
+    high: u64,
+    low: u64,
+    /// What it was multiplied by, as a power of two.
+    bits: u32,
+}
+
+/// The reciprocals of five to the power of the index.
+static RECIPROCALS: [Reciprocal; FRACTION + 1] = {
+    let one = Reciprocal {
+        high: 1 << 63,
+        low: 0,
+        bits: 127,
+    };
+    let mut reciprocals = [one; FRACTION + 1];
+    let mut power = 1_u64;
+    let mut index = 1;
+    while index <= FRACTION {
+        power *= 5;
+        // Scaled so that the highest of its 128 bits is set.
+        let bits = 127 + u64::BITS - power.leading_zeros();
+        let quotient = over(bits, power) + 1;
+        reciprocals[index] = Reciprocal {
+            high: (quotient >> 64) as u64,
+            low: quotient as u64,
+            bits,
+        };
+        index += 1;
+    }
+    reciprocals
+};
+
+/// Two to the power of `bits`, divided by `divisor`, bit by bit.
+const fn over(bits: u32, divisor: u64) -> u128 {
+    let (mut quotient, mut remainder) = (0_u128, 1_u128);
+    let mut bit = 0;
+    while bit < bits {
+        remainder <<= 1;
+        quotient <<= 1;
+        if remainder >= divisor as u128 {
+            remainder -= divisor as u128;
+            quotient += 1;
+        }
+        bit += 1;
+    }
+    quotient
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Reads `text` with something behind it.
+    fn read(text: &str) -> Option<f64> {
+        let body = format!("{text}, 12345678");
+        let read = plain(body.as_bytes(), 0)?;
+        assert_eq!(read.end, text.len(), "{text}");
+        Some(read.value)
+    }
+
+    #[track_caller]
+    fn check(text: &str) {
+        let wanted: f64 = text.parse().expect("a number");
+        let found = read(text).map(f64::to_bits);
+        assert_eq!(found, Some(wanted.to_bits()), "{text}");
+    }
+
+    #[test]
+    fn plain_numbers_are_the_nearest_doubles() {
+        for text in [
+            "0",
+            "-0",
+            "0.0",
+            "-0.0",
+            "5.7",
+            "100.5",
+            "0.1",
+            "0.3",
+            "2.675",
+            "12345678",
+            "123456789",
+            "9007199254740993",
+            "9007199254740993.0",
+            "9007199254740992.5",
+            "9007199254740993.5",
+            "18014398509481985.0",
+            "72.36067977499789",
+            "1.7976931348623157",
+            "9999999999999999999",
+            "0.000000000000000001",
+            "0.1000000000000000055",
+            "4503599627370497.5",
+            "4503599627370496.25",
+            "2251799813685249.25",
+            "1125899906842625.125",
+            "0.9999999999999999",
+            "99999999999999.99999",
+            "8.999999999999999999",
+        ] {
+            check(text);
+        }
+    }
+
+    #[test]
+    fn plain_whole_numbers_are_exact() {
+        for value in [
+            0,
+            7,
+            -1,
+            12345678,
+            123456789,
+            9007199254740993,
+            -999999999999999999,
+        ] {
+            let body = format!("{value}] 12345678");
+            let read = plain_whole(body.as_bytes(), 0).expect("plain");
+            assert_eq!((read.value, &body[read.end..]), (value, "] 12345678"));
+        }
+    }
+
+    #[test]
+    fn half_way_goes_to_the_even_one() {
+        // Doubles from 2^52 on are 1 apart, those before 0.5, and so on.
+        for digits in 1..=4_u32 {
+            let (scale, parts) = (1_u64 << (53 - digits), 1_u64 << digits);
+            for odd in [1, 3, 5, 7, 9, 11, 13, 15, 1001, 1003, 1005, 1007] {
+                let fraction = odd % parts * 10_u64.pow(digits) / parts;
+                let width = digits as usize;
+                check(&format!("{}.{fraction:0width$}", scale + odd / parts));
+                check(&format!(
+                    "{}.{fraction:0width$}",
+                    scale / 2 * 3 + odd / parts
+                ));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_plain_is_left_to_others() {
+        for text in [
+            "",
+            "-",
+            "+1",
+            ".5",
+            "5.",
+            "5.e1",
+            "01",
+            "00.5",
+            "-01",
+            "1e5",
+            "1.5e5",
+            "1.5E5",
+            "NaN",
+            "-Infinity",
+            "12345678901234567890",
+            "1.2345678901234567890",
+            "\"1\"",
+            "[1",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        for text in ["", "-", "1.0", "1e5", "01", "1234567890123456789", "true"] {
+            let body = format!("{text}, 12345678");
+            assert_eq!(plain_whole(body.as_bytes(), 0), None, "{text}");
+        }
+        // Too near to the end.
+        assert_eq!(plain(b"1.5]", 0), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn any_plain_number_is_the_nearest_double(
+            digits in any::<u64>(),
+            places in 1_u32..20,
+            point in 0_usize..20,
+            negative: bool,
+        ) {
+            let digits = digits % 10_u64.checked_pow(places).unwrap_or(u64::MAX);
+            let digits = digits.to_string();
+            let sign = if negative { "-" } else { "" };
+            let text = match digits.len() {
+                length if length > 19 => return Ok(()),
+                length if point < length => {
+                    let (whole, fraction) = digits.split_at(length - point);
+                    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+                }
+                length => {
+                    let zeros = "0".repeat((point - length).min(18 - length.min(18)));
+                    format!("{sign}0.{zeros}{digits}")
+                }
+            };
+            let wanted: f64 = text.parse().expect("a number");
+            match read(&text) {
+                Some(found) => prop_assert_eq!(found.to_bits(), wanted.to_bits(), "{}", text),
+                None => prop_assert!(text.bytes().filter(u8::is_ascii_digit).count() > 19, "{}", text),
+            }
+        }
+
+        #[test]
+        fn any_double_is_read_as_it_was_written(mantissa in 0..1_u64 << 52, exponent in 1003..1083_u64) {
+            let bits = exponent << 52 | mantissa;
+            let text = f64::from_bits(bits).to_string();
+            if let Some(found) = read(&text) {
+                prop_assert_eq!(found.to_bits(), bits, "{}", text);
+            }
+        }
+
+        #[test]
+        fn doubles_of_tables_are_read_as_they_were_written(value in -1e6..1e6_f64) {
+            let text = value.to_string();
+            if let Some(found) = read(&text) {
+                prop_assert_eq!(found.to_bits(), value.to_bits(), "{}", text);
+            }
+        }
+    }
+}
