@@ -71,7 +71,8 @@ pub(super) fn schema_is_bounded(octets: &[u8]) -> Option<bool> {
             return input.skip(kind, 0);
         }
         let (count, item) = input.list()?;
-        bounded = count <= COLUMNS && item == STRUCT;
+        bounded &= count <= COLUMNS && item == STRUCT;
+        let mut announced = 0;
         // How many children are still to come, of each group that is open.
         let mut open: Vec<i64> = Vec::new();
         for _ in 0..count {
@@ -80,6 +81,11 @@ pub(super) fn schema_is_bounded(octets: &[u8]) -> Option<bool> {
                 5 => input.number(kind, &mut children),
                 _ => input.skip(kind, 0),
             })?;
+            // Room is made for as many as are announced; each is a part of the list.
+            announced += usize::try_from(i32::try_from(children).ok()?).unwrap_or(0);
+            if announced >= count {
+                return None;
+            }
             if let Some(left) = open.last_mut() {
                 *left -= 1;
             }
@@ -264,6 +270,20 @@ mod tests {
         assert_eq!(schema_is_bounded(&schema(20)), Some(true));
         assert_eq!(schema_is_bounded(&schema(DEPTH + 5)), Some(false));
         assert_eq!(schema_is_bounded(&schema(20)[..10]), None);
+    }
+
+    #[test]
+    fn a_schema_that_announces_more_parts_than_it_has_is_broken() {
+        // A list of two structs, of which the first announces children.
+        let schema = |children: &[u8]| {
+            let parts = [&[0x29, 0x2C, 0x55], children, &[0x00, 0x00, 0x00]];
+            schema_is_bounded(&parts.concat())
+        };
+        assert_eq!(schema(&[0x02]), Some(true));
+        assert_eq!(schema(&[0x04]), None);
+        assert_eq!(schema(&[0xFE, 0xFF, 0xFF, 0xFF, 0x0F]), None);
+        // Beyond 32 bits, where readers cut it off.
+        assert_eq!(schema(&[0x82, 0x80, 0x80, 0x80, 0x20]), None);
     }
 
     proptest! {

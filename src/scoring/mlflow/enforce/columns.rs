@@ -39,6 +39,7 @@ pub(super) fn enforce(sent: Sent, specs: &[ColumnSpec]) -> Result<Enforced, Exce
         )));
     }
     let mut columns = Vec::with_capacity(specs.len());
+    let mut taken = vec![false; width];
     for (position, spec) in specs.iter().enumerate() {
         let places = match &spec.name {
             Some(name) => table.places(name),
@@ -55,6 +56,10 @@ pub(super) fn enforce(sent: Sent, specs: &[ColumnSpec]) -> Result<Enforced, Exce
                 ));
             }
         };
+        // A signature may name a column twice; the table that MLflow makes has it once.
+        if std::mem::replace(&mut taken[place], true) {
+            continue;
+        }
         let (label, column) = &mut table.columns[place];
         let column = std::mem::replace(column, Values::Objects(Vec::new()));
         let values = match &spec.kind {
@@ -72,7 +77,7 @@ pub(super) fn enforce(sent: Sent, specs: &[ColumnSpec]) -> Result<Enforced, Exce
         columns.push((spec.key(position), spec.kind.clone(), values));
     }
     Ok(Enforced {
-        dropped: width - columns.len(),
+        dropped: taken.iter().filter(|taken| !**taken).count(),
         columns,
         rows,
     })
