@@ -62,27 +62,56 @@ impl PageHeader {
 }
 
 /// Whether the schema in the footer `octets` is of a size and a depth that may be built: the
-/// reader builds it by calling itself.
+/// reader builds it by calling itself, and makes room for as many children as are announced.
+///
+/// `None` where it is none. The reader takes a field by its number and never looks at its type, so
+/// that a field of another type would be read otherwise there than here: none is let through, up
+/// to the end of the schema, which must come where every writer has it.
 pub(super) fn schema_is_bounded(octets: &[u8]) -> Option<bool> {
     let mut input = Input { octets, at: 0 };
-    let mut bounded = true;
-    input.fields(|input, id, kind| {
-        if (id, kind) != (2, LIST) {
-            return input.skip(kind, 0);
+    let mut bounded = None;
+    // Ends behind the schema; what follows is bounded by its length.
+    let _end: Option<()> = input.fields(|input, id, kind| match (id, kind) {
+        (1, I32) => input.skip(kind, 0),
+        (2, LIST) => {
+            bounded = input.schema();
+            None
         }
-        let (count, item) = input.list()?;
-        bounded &= count <= COLUMNS && item == STRUCT;
+        _ => None,
+    });
+    bounded
+}
+
+const TRUE: u8 = 1;
+const FALSE: u8 = 2;
+const I8: u8 = 3;
+const I32: u8 = 5;
+const BINARY: u8 = 8;
+const LIST: u8 = 9;
+const STRUCT: u8 = 12;
+
+struct Input<'a> {
+    octets: &'a [u8],
+    at: usize,
+}
+
+fn boolean(kind: u8, flag: &mut bool) -> Option<()> {
+    *flag = kind == TRUE;
+    (kind == TRUE || kind == FALSE).then_some(())
+}
+
+impl Input<'_> {
+    /// Whether a list of the parts of a schema, each before its children, is small enough.
+    fn schema(&mut self) -> Option<bool> {
+        let (count, item) = self.list()?;
+        let mut bounded = count <= COLUMNS && item == STRUCT;
         let mut announced = 0;
         // How many children are still to come, of each group that is open.
-        let mut open: Vec<i64> = Vec::new();
+        let mut open: Vec<i32> = Vec::new();
         for _ in 0..count {
-            let mut children = 0;
-            input.fields(|input, id, kind| match id {
-                5 => input.number(kind, &mut children),
-                _ => input.skip(kind, 0),
-            })?;
-            // Room is made for as many as are announced; each is a part of the list.
-            announced += usize::try_from(i32::try_from(children).ok()?).unwrap_or(0);
+            let children = self.part()?;
+            // Each of them is a part of the list.
+            announced += usize::try_from(children).unwrap_or(0);
             if announced >= count {
                 return None;
             }
@@ -97,27 +126,44 @@ pub(super) fn schema_is_bounded(octets: &[u8]) -> Option<bool> {
             }
             bounded &= open.len() <= DEPTH;
         }
-        Some(())
-    })?;
-    Some(bounded)
-}
+        Some(bounded)
+    }
 
-const TRUE: u8 = 1;
-const FALSE: u8 = 2;
-const STRUCT: u8 = 12;
-const LIST: u8 = 9;
+    /// Reads a part of a schema; how many children it announces.
+    fn part(&mut self) -> Option<i32> {
+        let mut children = 0;
+        self.fields(|input, id, kind| match (id, kind) {
+            (5, I32) => input.number(kind, &mut children),
+            (1..=3 | 6..=9, I32) | (4, BINARY) => input.skip(kind, 0),
+            (10, STRUCT) => input.logical_type(),
+            (1..=10, _) => None,
+            _ => input.skip(kind, 0),
+        })?;
+        i32::try_from(children).ok()
+    }
 
-struct Input<'a> {
-    octets: &'a [u8],
-    at: usize,
-}
+    /// Reads what a column means beyond how it is stored.
+    fn logical_type(&mut self) -> Option<()> {
+        self.fields(|input, id, kind| match (id, kind) {
+            (1..=18, STRUCT) => input.fields(|input, inner, kind| match (id, inner, kind) {
+                (5, 1 | 2, I32) | (10 | 16, 1, I8) | (17 | 18, 1, BINARY) | (18, 2, I32) => {
+                    input.skip(kind, 0)
+                }
+                (7 | 8, 1, TRUE | FALSE) | (10, 2, TRUE | FALSE) => Some(()),
+                // The unit of a time: one of three that have no fields.
+                (7 | 8, 2, STRUCT) => input.fields(|input, unit, kind| match (unit, kind) {
+                    (1..=3, STRUCT) => input.skip(kind, 0),
+                    (1..=3, _) => None,
+                    _ => input.skip(kind, 0),
+                }),
+                (_, 1 | 2, _) => None,
+                _ => input.skip(kind, 0),
+            }),
+            (1..=18, _) => None,
+            _ => input.skip(kind, 0),
+        })
+    }
 
-fn boolean(kind: u8, flag: &mut bool) -> Option<()> {
-    *flag = kind == TRUE;
-    (kind == TRUE || kind == FALSE).then_some(())
-}
-
-impl Input<'_> {
     fn octet(&mut self) -> Option<u8> {
         let octet = *self.octets.get(self.at)?;
         self.at += 1;
@@ -143,7 +189,7 @@ impl Input<'_> {
         Some((value >> 1) as i64 ^ -((value & 1) as i64))
     }
 
-    /// A field that must be a whole number.
+    /// A field that must be a whole number of 16 to 64 bits.
     fn number(&mut self, kind: u8, number: &mut i64) -> Option<()> {
         if !(4..=6).contains(&kind) {
             return None;
@@ -153,16 +199,16 @@ impl Input<'_> {
     }
 
     /// Calls `field` with the number and the type of each field of a struct; it must read it.
-    fn fields(&mut self, mut field: impl FnMut(&mut Self, i64, u8) -> Option<()>) -> Option<()> {
-        let mut id = 0_i64;
+    fn fields(&mut self, mut field: impl FnMut(&mut Self, i16, u8) -> Option<()>) -> Option<()> {
+        let mut id = 0_i16;
         loop {
             let octet = self.octet()?;
             if octet == 0 {
                 return Some(());
             }
             id = match octet >> 4 {
-                0 => self.signed()?,
-                delta => id.checked_add(i64::from(delta))?,
+                0 => self.signed()?.try_into().ok()?,
+                delta => id.checked_add(delta.into())?,
             };
             field(self, id, octet & 0xF)?;
         }
@@ -279,6 +325,11 @@ mod tests {
             let parts = [&[0x29, 0x2C, 0x55], children, &[0x00, 0x00, 0x00]];
             schema_is_bounded(&parts.concat())
         };
+        // A boolean where children are counted: the reader would take the next octets for them.
+        assert_eq!(
+            schema_is_bounded(&[0x29, 0x2C, 0x52, 0x00, 0x00, 0x00]),
+            None
+        );
         assert_eq!(schema(&[0x02]), Some(true));
         assert_eq!(schema(&[0x04]), None);
         assert_eq!(schema(&[0xFE, 0xFF, 0xFF, 0xFF, 0x0F]), None);
