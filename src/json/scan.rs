@@ -316,8 +316,24 @@ impl<'a> Scanner<'a> {
     ///
     /// # Errors
     /// When something else stands here, or the key is no Unicode text.
+    #[inline]
     pub fn key(&mut self) -> Result<Cow<'a, str>, Error> {
         self.skip_space();
+        // The usual key: nothing escaped, and no space before the colon.
+        if let Some([b'"', rest @ ..]) = self.bytes.get(self.at..) {
+            let (start, plain) = (self.at + 1, string::plain(rest));
+            let end = start + plain;
+            if let (Some([b'"', b':']), Some(key)) =
+                (rest.get(plain..plain + 2), self.text.get(start..end))
+            {
+                self.at = end + 2;
+                return Ok(Cow::Borrowed(key));
+            }
+        }
+        self.any_key()
+    }
+
+    fn any_key(&mut self) -> Result<Cow<'a, str>, Error> {
         if self.bytes.get(self.at) != Some(&b'"') {
             return Err(self.expected("a key in double quotes"));
         }

@@ -2,30 +2,32 @@
 //! ordinary numbers. Read without looking anything up; the first row that is anything else hands
 //! over to [`Table`](super::Table), which decides what it is.
 
-use super::Data;
 use super::elements::Elements;
 use super::terms::Terms;
 use crate::json::{self, Kind, Scanner};
-use flowgate_core::{ColumnSpec, DataType, Form, NamedTensor, Schema, Signature, Tensor};
+use flowgate_core::{
+    Buffer, ColumnSpec, ColumnType, Data, Form, Frame, NamedTensor, Scalar, Schema, Signature,
+    Tensor,
+};
 use std::collections::HashSet;
 
 /// Rows of numbers under the columns of a signature.
 pub(super) struct Plain<'s> {
     specs: &'s [ColumnSpec],
-    columns: Vec<Numbers>,
+    doubles: Grid<f64>,
+    floats: Grid<f32>,
+    longs: Grid<i64>,
+    integers: Grid<i32>,
     rows: usize,
 }
 
-/// One column.
-pub(super) enum Numbers {
-    F64(Vec<f64>),
-    F32(Vec<f32>),
-    I64(Vec<i64>),
-    I32(Vec<i32>),
+/// All cells of one type, row by row: one allocation for all their columns, which share it in the
+/// end.
+struct Grid<T> {
+    cells: Vec<T>,
+    /// Columns of the type.
+    width: usize,
 }
-
-/// Rows that there is room for from the start.
-const FEW: usize = 4;
 
 /// How far [`Plain::rows`] came.
 pub(super) enum Reached {
@@ -48,7 +50,11 @@ pub fn can_be_plain(signature: &Signature) -> bool {
     specs.iter().all(|spec| {
         let name = spec.name.as_deref().filter(|name| !needs_escape(name));
         let is_new = name.is_some_and(|name| names.insert(name));
-        is_new && Numbers::new(spec.kind.datatype()).is_some()
+        let is_number = matches!(
+            spec.kind,
+            ColumnType::Scalar(Scalar::Double | Scalar::Float | Scalar::Long | Scalar::Integer)
+        );
+        is_new && is_number
     })
 }
 
@@ -59,15 +65,25 @@ impl<'s> Plain<'s> {
         let Some(Schema::Columns(specs)) = terms.inputs().filter(|_| terms.can_be_plain) else {
             return None;
         };
+        let (mut doubles, mut floats, mut longs, mut integers) = (0, 0, 0, 0);
         for (place, spec) in specs.iter().enumerate() {
             let name = spec.name.as_deref()?;
             if !scanner.eat(if place == 0 { b'[' } else { b',' }) || !scanner.eat_text(name) {
                 return None;
             }
+            match spec.kind {
+                ColumnType::Scalar(Scalar::Double) => doubles += 1,
+                ColumnType::Scalar(Scalar::Float) => floats += 1,
+                ColumnType::Scalar(Scalar::Long) => longs += 1,
+                _ => integers += 1,
+            }
         }
         scanner.eat(b']').then(|| Self {
             specs,
-            columns: Vec::new(),
+            doubles: Grid::new(doubles),
+            floats: Grid::new(floats),
+            longs: Grid::new(longs),
+            integers: Grid::new(integers),
             rows: 0,
         })
     }
@@ -81,9 +97,6 @@ impl<'s> Plain<'s> {
         if scanner.peek()? != Kind::Array {
             return Ok(Reached::Nothing);
         }
-        self.columns.reserve_exact(self.specs.len());
-        let kinds = self.specs.iter().map(|spec| spec.kind.datatype());
-        self.columns.extend(kinds.filter_map(Numbers::new));
         let mut more = scanner.open_array()?;
         while more {
             let row = scanner.mark();
@@ -93,10 +106,10 @@ impl<'s> Plain<'s> {
                     return Ok(Reached::Nothing);
                 }
                 scanner.rewind(row);
-                let rows = self.rows;
-                self.columns
-                    .iter_mut()
-                    .for_each(|column| column.truncate(rows));
+                self.doubles.truncate(self.rows);
+                self.floats.truncate(self.rows);
+                self.longs.truncate(self.rows);
+                self.integers.truncate(self.rows);
                 return Ok(Reached::Row);
             }
             self.rows += 1;
@@ -108,8 +121,21 @@ impl<'s> Plain<'s> {
     #[inline]
     fn row(&mut self, scanner: &mut Scanner<'_>) -> bool {
         let mut before = b'[';
-        for column in &mut self.columns {
-            if !scanner.eat(before) || !column.read(scanner) {
+        for spec in self.specs {
+            if !scanner.eat(before) {
+                return false;
+            }
+            let read = match spec.kind {
+                ColumnType::Scalar(Scalar::Double) => self.doubles.push(scanner.plain_f64()),
+                ColumnType::Scalar(Scalar::Float) => self.floats.push(scanner.plain_f32()),
+                ColumnType::Scalar(Scalar::Long) => self.longs.push(scanner.plain_i64()),
+                ColumnType::Scalar(Scalar::Integer) => {
+                    let value = scanner.plain_i64().map(i32::try_from);
+                    self.integers.push(value.and_then(Result::ok))
+                }
+                _ => None,
+            };
+            if read.is_none() {
                 return false;
             }
             before = b',';
@@ -122,79 +148,93 @@ impl<'s> Plain<'s> {
         self.rows
     }
 
-    /// The cells, a column each in the order of the signature.
-    pub(super) fn into_columns(self) -> impl Iterator<Item = Elements> {
-        self.columns.into_iter().map(Numbers::into_elements)
+    /// Gives every column to `take`, in the order of the signature.
+    #[inline]
+    fn each(self, mut take: impl FnMut(&'s ColumnSpec, Tensor)) {
+        let mut doubles = self.doubles.columns(self.rows);
+        let mut floats = self.floats.columns(self.rows);
+        let mut longs = self.longs.columns(self.rows);
+        let mut integers = self.integers.columns(self.rows);
+        for spec in self.specs {
+            let column = match spec.kind {
+                ColumnType::Scalar(Scalar::Double) => doubles.next().map(Tensor::from),
+                ColumnType::Scalar(Scalar::Float) => floats.next().map(Tensor::from),
+                ColumnType::Scalar(Scalar::Long) => longs.next().map(Tensor::from),
+                _ => integers.next().map(Tensor::from),
+            };
+            if let Some(column) = column {
+                take(spec, column);
+            }
+        }
+    }
+
+    /// The cells for a table that goes on.
+    pub(super) fn into_elements(self) -> Vec<Elements> {
+        let mut columns = Vec::with_capacity(self.specs.len());
+        self.each(|_, column| {
+            columns.extend(match column.into_data() {
+                Data::F64(cells) => Some(Elements::F64(cells.into_vec())),
+                Data::F32(cells) => Some(Elements::F32(cells.into_vec())),
+                Data::I64(cells) => Some(Elements::I64(cells.into_vec())),
+                Data::I32(cells) => Some(Elements::I32(cells.into_vec())),
+                _ => None,
+            });
+        });
+        columns
     }
 
     /// The table.
-    pub(super) fn finish(self) -> Data {
-        let columns = self.specs.iter().zip(self.columns).enumerate();
-        let tensor = |(place, (spec, column)): (usize, (&ColumnSpec, Numbers))| {
-            NamedTensor::new(spec.key(place), column.into_tensor())
-        };
-        Data {
-            frame: columns.map(tensor).collect(),
+    pub(super) fn finish(self) -> super::Data {
+        let mut frame = Vec::with_capacity(self.specs.len());
+        self.each(|spec, column| {
+            let name = spec.key(frame.len());
+            frame.push(NamedTensor::new(name, column));
+        });
+        super::Data {
+            frame: Frame::new(frame),
             form: Form::Table,
             dropped: 0,
         }
     }
 }
 
-impl Numbers {
-    /// No numbers of `datatype`; `None` for other types.
+impl<T: Copy> Grid<T> {
+    /// No cells of `width` columns.
     #[inline]
-    fn new(datatype: DataType) -> Option<Self> {
-        match datatype {
-            DataType::F64 => Some(Self::F64(Vec::with_capacity(FEW))),
-            DataType::F32 => Some(Self::F32(Vec::with_capacity(FEW))),
-            DataType::I64 => Some(Self::I64(Vec::with_capacity(FEW))),
-            DataType::I32 => Some(Self::I32(Vec::with_capacity(FEW))),
-            _ => None,
+    fn new(width: usize) -> Self {
+        Self {
+            // One row at least; it grows from there.
+            cells: Vec::with_capacity(width),
+            width,
         }
     }
 
-    /// Reads the next number, where it is an ordinary one.
     #[inline]
-    fn read(&mut self, scanner: &mut Scanner<'_>) -> bool {
-        match self {
-            Self::F64(numbers) => scanner.plain_f64().map(|value| numbers.push(value)),
-            Self::F32(numbers) => scanner.plain_f32().map(|value| numbers.push(value)),
-            Self::I64(numbers) => scanner.plain_i64().map(|value| numbers.push(value)),
-            Self::I32(numbers) => {
-                let value = scanner.plain_i64().map(i32::try_from);
-                value.and_then(Result::ok).map(|value| numbers.push(value))
-            }
-        }
-        .is_some()
+    fn push(&mut self, cell: Option<T>) -> Option<()> {
+        self.cells.push(cell?);
+        Some(())
     }
 
     fn truncate(&mut self, rows: usize) {
-        match self {
-            Self::F64(numbers) => numbers.truncate(rows),
-            Self::F32(numbers) => numbers.truncate(rows),
-            Self::I64(numbers) => numbers.truncate(rows),
-            Self::I32(numbers) => numbers.truncate(rows),
-        }
+        self.cells.truncate(rows * self.width);
     }
 
-    #[inline]
-    fn into_tensor(self) -> Tensor {
-        match self {
-            Self::F64(numbers) => numbers.into(),
-            Self::F32(numbers) => numbers.into(),
-            Self::I64(numbers) => numbers.into(),
-            Self::I32(numbers) => numbers.into(),
-        }
-    }
-
-    fn into_elements(self) -> Elements {
-        match self {
-            Self::F64(numbers) => Elements::F64(numbers),
-            Self::F32(numbers) => Elements::F32(numbers),
-            Self::I64(numbers) => Elements::I64(numbers),
-            Self::I32(numbers) => Elements::I32(numbers),
-        }
+    /// The columns of `rows` rows, in order.
+    fn columns(self, rows: usize) -> impl Iterator<Item = Buffer<T>> {
+        let Self { cells, width } = self;
+        // One row, or one column, is laid out as columns are.
+        let cells = if rows == 1 || width <= 1 {
+            cells
+        } else {
+            let mut columns = Vec::with_capacity(cells.len());
+            for at in 0..width {
+                columns.extend(cells.iter().skip(at).step_by(width));
+            }
+            columns
+        };
+        let shared = (width > 0).then(|| Buffer::from(cells));
+        let column = move |at| Some(shared.as_ref()?.slice(at * rows..(at + 1) * rows));
+        (0..width).filter_map(column)
     }
 }
 

@@ -109,7 +109,7 @@ impl<'s, 'b> Table<'s, 'b> {
     pub(super) fn adopt(&mut self, plain: Plain<'s>) {
         self.rows = plain.len();
         self.kind = Some(Kind::Array);
-        for (column, elements) in self.columns.iter_mut().zip(plain.into_columns()) {
+        for (column, elements) in self.columns.iter_mut().zip(plain.into_elements()) {
             column.cells = Cells::Typed(elements);
         }
     }

@@ -227,6 +227,13 @@ macro_rules! from {
             fn from(elements: Vec<$element>) -> Self {
                 Self::$variant(elements.into())
             }
+        }
+
+        impl From<Buffer<$element>> for Data {
+            #[inline]
+            fn from(elements: Buffer<$element>) -> Self {
+                Self::$variant(elements)
+            }
         })*
     };
 }

@@ -34,13 +34,13 @@ pub struct ShapeError {
     pub elements: usize,
 }
 
-impl<T> From<Vec<T>> for Tensor
+impl<T> From<Buffer<T>> for Tensor
 where
-    Data: From<Vec<T>>,
+    Data: From<Buffer<T>>,
 {
     /// A tensor of one dimension.
     #[inline]
-    fn from(elements: Vec<T>) -> Self {
+    fn from(elements: Buffer<T>) -> Self {
         Self {
             shape: Shape::from_slice(&[elements.len()]),
             data: elements.into(),
