@@ -204,7 +204,10 @@ impl<T: Copy> Grid<T> {
     fn new(width: usize) -> Self {
         Self {
             // One row at least; it grows from there.
-            cells: Vec::with_capacity(width),
+            cells: match width {
+                0 => Vec::new(),
+                width => Vec::with_capacity(width),
+            },
             width,
         }
     }

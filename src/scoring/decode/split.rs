@@ -43,11 +43,11 @@ pub(super) fn read<'b>(scanner: &mut Scanner<'b>, terms: Terms<'_>) -> Result<Da
             "data" => {
                 let before = data.replace(scanner.mark());
                 // Rows can be read at once where the columns came before them.
-                if let Some(mut numbers) = plain.take() {
+                if let Some(numbers) = &mut plain {
                     let reached = numbers.rows(scanner)?;
-                    if matches!(reached, Reached::End) {
-                        plain = Some(numbers);
-                    } else {
+                    if !matches!(reached, Reached::End)
+                        && let Some(numbers) = plain.take()
+                    {
                         let table = made.get_or_insert_with(table);
                         let here = scanner.mark();
                         scanner.rewind(header);
