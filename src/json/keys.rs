@@ -20,6 +20,11 @@ impl<'a> KeySet<'a> {
         Self::default()
     }
 
+    /// Whether there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.few.is_empty() && self.many.is_none()
+    }
+
     /// Adds `key`; `false` when it was there.
     pub fn insert(&mut self, key: Cow<'a, str>) -> bool {
         if let Some(many) = &mut self.many {

@@ -205,10 +205,13 @@ impl<'a> Fields<'a> {
         while more {
             let key = scanner.key()?;
             fields.member(&key, scanner, terms)?;
-            if !keys.insert(key.clone()) {
+            let end = scanner.mark();
+            more = scanner.next_member()?;
+            // The only key is not there twice.
+            if (more || !keys.is_empty()) && !keys.insert(key.clone()) {
+                scanner.rewind(end);
                 return Err(scanner.duplicate(key).into());
             }
-            more = scanner.next_member()?;
         }
         Ok(fields)
     }

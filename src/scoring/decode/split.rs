@@ -17,10 +17,10 @@ pub(super) fn read<'b>(scanner: &mut Scanner<'b>, terms: Terms<'_>) -> Result<Da
         return Err(refuse(Code::TypeMismatch, "an object", "another value")
             .with_summary("Invalid input. Dataframe split format must be a dictionary."));
     }
-    let mut report = Report::new(Door::Table, terms.listed);
-    // Made when it is needed: most tables are plain.
-    let mut made = None;
+    // Made when they are needed: most tables are plain, and nothing is wrong with them.
+    let (mut made, mut told) = (None, None);
     let table = || Table::new(terms, Origin::Column);
+    let report = || Report::new(Door::Table, terms.listed);
     let (mut data, mut read, mut index) = (None, false, None);
     let (mut has_columns, mut has_index) = (false, false);
     let mut plain = None;
@@ -36,7 +36,11 @@ pub(super) fn read<'b>(scanner: &mut Scanner<'b>, terms: Terms<'_>) -> Result<Da
                 }
                 if plain.is_none() {
                     scanner.rewind(header);
-                    columns(scanner, made.get_or_insert_with(table), &mut report)?;
+                    columns(
+                        scanner,
+                        made.get_or_insert_with(table),
+                        told.get_or_insert_with(report),
+                    )?;
                 }
                 mem::replace(&mut has_columns, true)
             }
@@ -51,13 +55,23 @@ pub(super) fn read<'b>(scanner: &mut Scanner<'b>, terms: Terms<'_>) -> Result<Da
                         let table = made.get_or_insert_with(table);
                         let here = scanner.mark();
                         scanner.rewind(header);
-                        columns(scanner, table, &mut report)?;
+                        columns(scanner, table, told.get_or_insert_with(report))?;
                         scanner.rewind(here);
-                        go_on(scanner, reached, numbers, table, &mut report)?;
+                        go_on(
+                            scanner,
+                            reached,
+                            numbers,
+                            table,
+                            told.get_or_insert_with(report),
+                        )?;
                     }
                     read = true;
                 } else if has_columns {
-                    rows(scanner, made.get_or_insert_with(table), &mut report)?;
+                    rows(
+                        scanner,
+                        made.get_or_insert_with(table),
+                        told.get_or_insert_with(report),
+                    )?;
                     read = true;
                 } else {
                     scanner.skip_value()?;
@@ -79,7 +93,11 @@ pub(super) fn read<'b>(scanner: &mut Scanner<'b>, terms: Terms<'_>) -> Result<Da
     if !read {
         let end = scanner.mark();
         scanner.rewind(data);
-        rows(scanner, made.get_or_insert_with(table), &mut report)?;
+        rows(
+            scanner,
+            made.get_or_insert_with(table),
+            told.get_or_insert_with(report),
+        )?;
         scanner.rewind(end);
     }
     let count = match (&plain, &made) {
@@ -90,11 +108,16 @@ pub(super) fn read<'b>(scanner: &mut Scanner<'b>, terms: Terms<'_>) -> Result<Da
     if let Some(labels) = index.filter(|labels| *labels != count) {
         let expected = format!("{count} labels");
         let violation = Violation::new(Code::BadShape, expected, labels.to_string());
-        report.value(violation.in_column("index"));
+        told.get_or_insert_with(report)
+            .value(violation.in_column("index"));
     }
-    match plain {
-        None => Data::of_table(made.unwrap_or_else(table), report),
-        Some(numbers) => report.into_result().map(|()| numbers.finish()),
+    match (plain, told) {
+        (Some(numbers), None) => Ok(numbers.finish()),
+        (Some(numbers), Some(told)) => told.into_result().map(|()| numbers.finish()),
+        (None, told) => {
+            let (table, told) = (made.unwrap_or_else(table), told.unwrap_or_else(report));
+            Data::of_table(table, told)
+        }
     }
 }
 
