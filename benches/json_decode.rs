@@ -214,8 +214,9 @@ impl<'de> Visitor<'de> for Row<'_> {
 
 // === bodies ===
 
+/// Short names and no white space: the numbers count.
 fn name(column: usize) -> String {
-    format!("column_{column}")
+    format!("c{column}")
 }
 
 fn signature(columns: usize) -> Signature {
@@ -237,27 +238,27 @@ fn row(columns: usize, cell: impl Fn(usize) -> String, separator: &str) -> Strin
 }
 
 fn split(rows: usize, columns: usize) -> Vec<u8> {
-    let names = row(columns, |column| format!("{:?}", name(column)), ", ");
+    let names = row(columns, |column| format!("{:?}", name(column)), ",");
     let data: Vec<String> = (0..rows)
         .map(|at| {
             format!(
                 "[{}]",
-                row(columns, |column| cell(at, column).to_string(), ", ")
+                row(columns, |column| cell(at, column).to_string(), ",")
             )
         })
         .collect();
-    let data = data.join(", ");
-    format!(r#"{{"dataframe_split": {{"columns": [{names}], "data": [{data}]}}}}"#).into_bytes()
+    let data = data.join(",");
+    format!(r#"{{"dataframe_split":{{"columns":[{names}],"data":[{data}]}}}}"#).into_bytes()
 }
 
 fn records(rows: usize, columns: usize) -> Vec<u8> {
     let data: Vec<String> = (0..rows)
         .map(|at| {
-            let cell = |column| format!("{:?}: {}", name(column), cell(at, column));
-            format!("{{{}}}", row(columns, cell, ", "))
+            let cell = |column| format!("{:?}:{}", name(column), cell(at, column));
+            format!("{{{}}}", row(columns, cell, ","))
         })
         .collect();
-    format!(r#"{{"dataframe_records": [{}]}}"#, data.join(", ")).into_bytes()
+    format!(r#"{{"dataframe_records":[{}]}}"#, data.join(",")).into_bytes()
 }
 
 fn csv(rows: usize, columns: usize) -> Vec<u8> {
