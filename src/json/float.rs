@@ -1,6 +1,6 @@
 //! Doubles out of plain decimal digits, each octet looked at once.
 //!
-//! Takes what tables are full of: up to 19 digits with a fraction of up to 27 of them, no exponent.
+//! Takes what tables are full of: up to 19 digits, all of which may be a fraction, no exponent.
 //! Everything else is left to a parser for all numbers.
 //!
 //! Source: D. Lemire, "Number Parsing at a Gigabyte per Second" (2021); N. Mushtak and D. Lemire,
@@ -9,9 +9,6 @@
 
 /// The most digits that 64 bits always hold.
 const DIGITS: usize = 19;
-
-/// The most digits of a fraction: 5 to this power has at most 63 bits.
-const FRACTION: usize = 27;
 
 /// A number that was read.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -214,16 +211,16 @@ struct Reciprocal {
 }
 
 /// The reciprocals of five to the power of the index.
-static RECIPROCALS: [Reciprocal; FRACTION + 1] = {
+static RECIPROCALS: [Reciprocal; DIGITS + 1] = {
     let one = Reciprocal {
         high: 1 << 63,
         low: 0,
         bits: 127,
     };
-    let mut reciprocals = [one; FRACTION + 1];
+    let mut reciprocals = [one; DIGITS + 1];
     let mut power = 1_u64;
     let mut index = 1;
-    while index <= FRACTION {
+    while index <= DIGITS {
         power *= 5;
         // Scaled so that the highest of its 128 bits is set.
         let bits = 127 + u64::BITS - power.leading_zeros();
