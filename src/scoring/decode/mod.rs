@@ -79,6 +79,9 @@ const TABLE_DEPTH: usize = 64;
 /// The same for a tensor, beyond its dimensions.
 const TENSOR_DEPTH: usize = 8;
 
+/// Octets of a body that may be read twice: once as a plain table, and again where it is none.
+const SHORT: usize = 4096;
+
 /// The keys that a body of a table or of tensors may have, as hints name them.
 const FIELDS: &str = "`dataframe_split`, `dataframe_records`, `instances`, `inputs`, `params`";
 
@@ -97,6 +100,13 @@ const BARE: [&str; 3] = ["messages", "prompt", "input"];
 pub fn json<'s>(body: &[u8], terms: impl Into<Terms<'s>>) -> Result<Decoded, Refusal> {
     let terms: Terms<'s> = terms.into();
     let mut scanner = Scanner::new(body, depth(terms.inputs()))?;
+    if terms.can_be_plain && body.len() <= SHORT {
+        let start = scanner.mark();
+        if let Some(data) = plain::body(&mut scanner, terms) {
+            return terms.params(None).map(|params| data.with(params));
+        }
+        scanner.rewind(start);
+    }
     if scanner.peek()? != Kind::Object {
         scanner.skip_value()?;
         scanner.end()?;

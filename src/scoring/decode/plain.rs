@@ -58,6 +58,21 @@ pub fn can_be_plain(signature: &Signature) -> bool {
     })
 }
 
+/// Reads a body that is nothing but a plain table: `dataframe_split` with `columns` and `data`, in
+/// this order. `None`, with some of it read, where it is anything else.
+pub(super) fn body(scanner: &mut Scanner<'_>, terms: Terms<'_>) -> Option<super::Data> {
+    let eaten = |scanner: &mut Scanner<'_>, before, key| {
+        (scanner.eat(before) && scanner.eat_text(key) && scanner.eat(b':')).then_some(())
+    };
+    eaten(scanner, b'{', "dataframe_split")?;
+    eaten(scanner, b'{', "columns")?;
+    let mut table = Plain::header(scanner, terms)?;
+    eaten(scanner, b',', "data")?;
+    let reached = table.rows(scanner).ok()?;
+    let ends = matches!(reached, Reached::End) && scanner.eat(b'}') && scanner.eat(b'}');
+    (ends && scanner.end().is_ok()).then(|| table.finish())
+}
+
 impl<'s> Plain<'s> {
     /// Reads a list of column names; `None`, with some of it read, where it is not the one of the
     /// signature.
@@ -317,6 +332,29 @@ mod tests {
             format!(r#""columns": ["a", "b", "c", "\u0064"], "data": [{rows}]"#),
         ] {
             check(&format!(r#"{{"dataframe_split": {{{inside}}}}}"#));
+        }
+    }
+
+    #[test]
+    fn what_stands_around_a_plain_table_is_seen() {
+        let inside = r#""columns": ["a", "b", "c", "d"], "data": [[1.5, 2.5, 3, 4]]"#;
+        let table = format!(r#""dataframe_split": {{{inside}}}"#);
+        for body in [
+            format!("{{{table}}}"),
+            format!("\u{FEFF} {{{table}}} \n"),
+            format!("{{{table}}} 1"),
+            format!("{{{table}}}}}"),
+            format!("{{{table},}}"),
+            format!("{{{table}"),
+            format!(r#"{{{table}, "params": {{}}}}"#),
+            format!(r#"{{"params": {{}}, {table}}}"#),
+            format!(r#"{{{table}, "other": 1}}"#),
+            format!("{{{table}, {table}}}"),
+            format!(r#"{{{table}, "instances": [1]}}"#),
+            format!(r#"{{"dataframe_splits": {{{inside}}}}}"#),
+            format!(r#"[{{{table}}}]"#),
+        ] {
+            check(&body);
         }
     }
 
