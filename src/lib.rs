@@ -19,7 +19,7 @@ pub mod wiring;
 pub mod compression;
 pub mod csv;
 pub mod http;
-pub mod json;
+pub use flowgate_json as json;
 pub mod scoring;
 
 pub mod about;

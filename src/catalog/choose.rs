@@ -215,6 +215,7 @@ mod tests {
             format: Format::Onnx,
             path: "m".into(),
             companions: vec![],
+            program: None,
         };
         choose(&runtimes()[..count], &artifact, asked, hint).map(|(_, choice)| choice)
     }

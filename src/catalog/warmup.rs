@@ -110,7 +110,7 @@ fn made(plan: &Plan) -> InferRequest {
         }
         Signature { inputs: None, .. } => {
             let form = match plan.inputs {
-                InputAdapter::Single(_) => Form::Tensor,
+                InputAdapter::Single(_) | InputAdapter::Numbers(_) => Form::Tensor,
                 InputAdapter::Named(_) => Form::Tensors,
             };
             (form, plan.inputs.ports().iter().map(zeros_for).collect())

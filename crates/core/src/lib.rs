@@ -8,6 +8,7 @@
 //! | [`Tensor`], [`Frame`] | [`tensor`] | the data, cheap to clone, joined and split by row |
 //! | [`Flavor`] | [`flavor`] | what the files mean: gives a plan |
 //! | [`Plan`] | [`plan`] | data: the artifact, the signature, the adapters |
+//! | [`Program`] | [`program`] | data: the steps of a model that no engine's file holds |
 //! | [`Runtime`], [`Model`], [`Session`] | [`runtime`] | who runs an artifact |
 //! | [`Compat`] | [`compat`] | the two policies, strict and MLflow's, as a table |
 //! | [`Refusal`] | [`refusal`] | why data is not used, without repeating it |
@@ -22,6 +23,7 @@ pub mod flavor;
 pub mod manifest;
 pub mod package;
 pub mod plan;
+pub mod program;
 pub mod refusal;
 pub mod request;
 pub mod runtime;
@@ -34,7 +36,8 @@ pub use error::ErrorKind;
 pub use flavor::{Flavor, FlavorError, PackRequest};
 pub use manifest::Manifest;
 pub use package::{Package, PackageBuilder, PackageError};
-pub use plan::{Hints, InputAdapter, Plan};
+pub use plan::{Answer, Hints, InputAdapter, Method, Plan};
+pub use program::Program;
 pub use refusal::{Code, Refusal, Stage, Violation};
 pub use request::{Form, InferRequest};
 pub use runtime::{

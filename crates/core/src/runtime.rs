@@ -5,7 +5,7 @@
 //! happens on a thread made for it, running on the thread that owns the session.
 //! A runtime never reads a manifest and never falls back to another.
 
-use crate::{DataType, ErrorKind, Frame};
+use crate::{DataType, ErrorKind, Frame, Program};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -68,8 +68,8 @@ pub trait Session: Send {
     fn run(&mut self, inputs: Frame) -> Result<Frame, RuntimeError>;
 }
 
-/// A file that a runtime can load, with where its parts are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a runtime can load: a file, with where its parts are.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Artifact {
     /// What kind of file it is.
     pub format: Format,
@@ -77,6 +77,8 @@ pub struct Artifact {
     pub path: PathBuf,
     /// Further files it names (external data), absolute, inside the package.
     pub companions: Vec<PathBuf>,
+    /// What the flavor made of the file, where the format is [`Format::Program`].
+    pub program: Option<Arc<Program>>,
 }
 
 /// What kind of file an artifact is.
@@ -84,6 +86,8 @@ pub struct Artifact {
 pub enum Format {
     /// An ONNX model.
     Onnx,
+    /// A file that its flavor has read: a runtime is given the [`Program`] it made of it.
+    Program,
 }
 
 impl Format {
@@ -91,6 +95,7 @@ impl Format {
     pub fn name(self) -> &'static str {
         match self {
             Self::Onnx => "onnx",
+            Self::Program => "program",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Why a file is not loaded, in the words of the contract.
 
 use crate::error::OnnxError;
-use flowgate_core::{RuntimeError, Unsupported};
+use flowgate_core::{Artifact, Format, RuntimeError, Unsupported};
 
 /// Why a runtime does not load a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,21 @@ impl FileError {
             Self::Unsupported(reason) => RuntimeError::Unsupported { runtime, reason },
         }
     }
+}
+
+/// Whether `artifact` is an ONNX file at all.
+///
+/// # Errors
+/// [`FileError::Unsupported`] when it is not.
+pub fn expect_onnx(artifact: &Artifact) -> Result<(), FileError> {
+    if artifact.format == Format::Onnx {
+        return Ok(());
+    }
+    let format = artifact.format.name();
+    Err(FileError::Unsupported(Unsupported {
+        operators: Vec::new(),
+        reasons: vec![format!("it runs onnx files, the model is a {format}")],
+    }))
 }
 
 impl From<OnnxError> for FileError {

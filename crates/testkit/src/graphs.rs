@@ -50,6 +50,7 @@ pub fn artifact(name: &str) -> Artifact {
         format: Format::Onnx,
         path: path(name),
         companions,
+        program: None,
     }
 }
 

@@ -8,6 +8,7 @@ mod flavor;
 pub mod graphs;
 mod library;
 mod runtime;
+pub mod trees;
 
 pub use close::{Tolerance, assert_close};
 pub use fake::Fake;

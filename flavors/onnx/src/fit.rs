@@ -11,7 +11,9 @@ use flowgate_core::{
 /// Refuses inputs of a signature that can never be fed to the graph.
 pub(crate) fn check(declared: &Schema, inputs: &InputAdapter) -> Result<(), FlavorError> {
     let result = match (declared, inputs) {
-        (Schema::Columns(columns), InputAdapter::Single(port)) => matrix(columns, port),
+        (Schema::Columns(columns), InputAdapter::Single(port) | InputAdapter::Numbers(port)) => {
+            matrix(columns, port)
+        }
         (Schema::Columns(columns), InputAdapter::Named(ports)) => named_columns(columns, ports),
         (Schema::Tensors(tensors), inputs) => named_tensors(tensors, inputs),
     };

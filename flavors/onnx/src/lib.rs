@@ -5,7 +5,6 @@
 //!
 //! Source: MLflow 3.17.2, `mlflow.onnx`, as measured on the real library.
 
-mod environment;
 mod fit;
 mod graph;
 mod pack;

@@ -1,14 +1,19 @@
 //! From a model file to a package.
 
 use crate::graph::{Graph, bad_file};
-use crate::{NAME, environment, fit, section, signature};
+use crate::section::SECTIONS;
+use crate::{NAME, fit, signature};
 use flowgate_core::yaml::{Mapping, Value};
 use flowgate_core::{FlavorError, PackRequest, PackageBuilder, Port, Signature};
+use flowgate_flavorkit::environment;
 use flowgate_onnx::port;
 use std::path::Path;
 
 /// The name that MLflow gives the model file.
 const MODEL: &str = "model.onnx";
+
+/// The `onnx` package that reads what is packed.
+const ONNX: &str = "1.23.2";
 
 pub(crate) fn pack(request: &PackRequest, package: &mut PackageBuilder) -> Result<(), FlavorError> {
     let source = &request.source;
@@ -17,10 +22,10 @@ pub(crate) fn pack(request: &PackRequest, package: &mut PackageBuilder) -> Resul
     let signature = declared(&graph, &request.signature)?;
     package.copy(source, MODEL)?;
     copy_companions(&graph, source, package)?;
-    environment::write(package)?;
+    environment::write(package, &[&format!("onnx=={ONNX}"), "onnxruntime==1.32.0"])?;
     let manifest = package.manifest_mut();
     manifest.set_flavor(NAME, onnx_section());
-    manifest.set_flavor("python_function", python_section());
+    manifest.set_flavor("python_function", SECTIONS.python_function(MODEL));
     if signature != Signature::default() {
         manifest.set_signature(signature);
     }
@@ -72,19 +77,10 @@ fn onnx_section() -> Mapping {
     section.insert("code", Value::Null);
     section.insert("data", MODEL);
     section.insert("onnx_session_options", Value::Null);
-    section.insert("onnx_version", environment::ONNX);
+    section.insert("onnx_version", ONNX);
     section.insert(
         "providers",
         Value::Seq(vec![Value::from("CPUExecutionProvider")]),
     );
-    section
-}
-
-fn python_section() -> Mapping {
-    let mut section = Mapping::new();
-    section.insert("data", MODEL);
-    section.insert("env", environment::section());
-    section.insert("loader_module", section::LOADER);
-    section.insert("python_version", environment::PYTHON);
     section
 }

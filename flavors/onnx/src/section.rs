@@ -2,42 +2,15 @@
 
 use crate::NAME;
 use flowgate_core::yaml::{Mapping, Value};
-use flowgate_core::{ExecutionProvider, FlavorError, Manifest, Optimization, SessionOptions};
+use flowgate_core::{ExecutionProvider, FlavorError, Optimization, SessionOptions};
+use flowgate_flavorkit::Sections;
 use std::collections::BTreeMap;
 
-/// What `python_function` calls a package of this flavor.
-pub(crate) const LOADER: &str = "mlflow.onnx";
-
-/// Where the model file is, relative to the package.
-///
-/// The general section comes first, since it is what MLflow serves by; a package whose general
-/// section asks for another loader answers something else than its graph alone.
-pub(crate) fn data<'a>(
-    manifest: &'a Manifest,
-    section: &'a Mapping,
-) -> Result<&'a str, FlavorError> {
-    let general = manifest.flavor("python_function");
-    if let Some(general) = general {
-        match general.get("loader_module").and_then(Value::as_str) {
-            Some(LOADER) => {}
-            Some(other) => {
-                return Err(FlavorError::BadValue {
-                    flavor: NAME,
-                    key: "python_function.loader_module".to_owned(),
-                    expected: "`mlflow.onnx`",
-                    found: format!("`{other}`"),
-                });
-            }
-            None => return Err(missing("python_function.loader_module")),
-        }
-    }
-    let general = general.and_then(|general| general.get("data"));
-    match general.or_else(|| section.get("data")) {
-        Some(Value::Str(path)) => Ok(path),
-        Some(other) if !other.is_null() => Err(bad("data", "a path", other)),
-        _ => Err(missing("data")),
-    }
-}
+/// The sections of this flavor.
+pub(crate) const SECTIONS: Sections = Sections {
+    flavor: NAME,
+    loader: "mlflow.onnx",
+};
 
 /// The execution providers in order: a list whose entries are names, or a name with options.
 /// A name alone and null are taken too, as MLflow takes them.
@@ -168,20 +141,8 @@ fn texts(key: &str, map: &Mapping) -> Result<BTreeMap<String, String>, FlavorErr
         .collect()
 }
 
-pub(crate) fn bad(key: &str, expected: &'static str, found: &Value) -> FlavorError {
-    FlavorError::BadValue {
-        flavor: NAME,
-        key: key.to_owned(),
-        expected,
-        found: format!("a {}", found.type_name()),
-    }
-}
-
-fn missing(key: &str) -> FlavorError {
-    FlavorError::MissingKey {
-        flavor: NAME,
-        key: key.to_owned(),
-    }
+fn bad(key: &str, expected: &'static str, found: &Value) -> FlavorError {
+    SECTIONS.bad(key, expected, found)
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub(crate) fn settle(example: Schema, inputs: &InputAdapter) -> Schema {
         Schema::Columns(mut columns) => {
             for column in &mut columns {
                 let port = match inputs {
-                    InputAdapter::Single(port) => Some(port),
+                    InputAdapter::Single(port) | InputAdapter::Numbers(port) => Some(port),
                     InputAdapter::Named(ports) => ports
                         .iter()
                         .find(|port| column.name.as_deref() == Some(&*port.name)),

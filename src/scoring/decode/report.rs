@@ -2,7 +2,6 @@
 
 use super::elements::{A_LIST, Wrong};
 use crate::csv::CsvError;
-use crate::json::{self, Fault};
 use flowgate_core::{Code, Refusal, Stage, Violation};
 
 /// The violations of one request. Values and shapes are told apart, since MLflow answers them
@@ -103,42 +102,9 @@ pub(super) fn refuse_schema(code: Code, words: impl Into<String>, got: &str) -> 
     Refusal::new(Stage::Schema, violation).with_summary(words)
 }
 
-impl From<json::Error> for Refusal {
-    fn from(error: json::Error) -> Self {
-        unreadable(&error)
-    }
-}
-
 impl From<CsvError> for Refusal {
     fn from(error: CsvError) -> Self {
         let violation = Violation::new(Code::BadCsv, "comma-separated values", "something else");
         Self::new(Stage::Body, violation).with_summary(format!("the body is not CSV: {error}"))
     }
-}
-
-/// A body that cannot be read as JSON.
-fn unreadable(error: &json::Error) -> Refusal {
-    let place = format!("line {}, column {}", error.line(), error.column());
-    let violation = match error.fault() {
-        Fault::Encoding => Violation::new(Code::BadEncoding, "text in UTF-8", "other octets"),
-        Fault::Syntax(expected) => Violation::new(
-            Code::BadJson,
-            *expected,
-            format!("something else at {place}"),
-        ),
-        Fault::TooLong(digits) => {
-            Violation::new(Code::OutOfRange, format!("at most {digits} digits"), "more")
-        }
-        Fault::TooDeep(limit) => {
-            Violation::new(Code::TooDeep, format!("at most {limit} levels"), "more")
-        }
-        Fault::BadKey => Violation::new(Code::BadText, "a key of Unicode text", "half a character"),
-        Fault::DuplicateKey(path) => {
-            Violation::new(Code::DuplicateKey, "each key once", "a key twice").in_column(path)
-        }
-    };
-    Refusal::new(Stage::Body, violation).with_summary(match error.fault() {
-        Fault::DuplicateKey(_) => format!("a key is there twice at {place}"),
-        _ => error.to_string(),
-    })
 }

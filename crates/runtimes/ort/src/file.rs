@@ -1,7 +1,9 @@
 //! What can be known of a model file without the engine.
 
-use flowgate_core::{Artifact, Format, Unsupported};
-use flowgate_onnx::{AI_ONNX, ElemType, FileError, Limits, Model, Operator, ValueInfo, ValueKind};
+use flowgate_core::{Artifact, Unsupported};
+use flowgate_onnx::{
+    AI_ONNX, ElemType, FileError, Limits, Model, Operator, ValueInfo, ValueKind, expect_onnx,
+};
 use std::collections::{BTreeSet, HashSet};
 
 /// Domains whose operators ONNX Runtime 1.32 brings along. An operator that does not exist in
@@ -33,9 +35,7 @@ pub(crate) struct Facts {
 
 /// Reads the file of `artifact`.
 pub(crate) fn read(artifact: &Artifact) -> Result<Facts, FileError> {
-    match artifact.format {
-        Format::Onnx => {}
-    }
+    expect_onnx(artifact)?;
     let unreadable = |reason: String| FileError::Unreadable(reason);
     let size = file_size(artifact).map_err(|error| unreadable(error.to_string()))?;
     let octets = fs_err::read(&artifact.path).map_err(|error| unreadable(error.to_string()))?;
@@ -132,6 +132,7 @@ fn fits(kind: &ValueKind) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use flowgate_core::Format;
     use flowgate_onnx::build::{self, node, tensor};
     use flowgate_onnx::encode;
 
@@ -198,6 +199,7 @@ mod tests {
             format: Format::Onnx,
             path,
             companions: vec![data],
+            program: None,
         };
         let without_shape = ["y".to_owned()].into();
         assert_eq!(

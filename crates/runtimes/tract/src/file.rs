@@ -1,8 +1,8 @@
 //! The model file: read, freed of maps, and held against the list of what the engine gets right.
 
 use crate::{allow, data, signature};
-use flowgate_core::{Artifact, Format, Labels, ModelSignature, Unsupported};
-use flowgate_onnx::{FileError, Limits, Model, OnnxError, zipmap};
+use flowgate_core::{Artifact, Labels, ModelSignature, Unsupported};
+use flowgate_onnx::{FileError, Limits, Model, OnnxError, expect_onnx, zipmap};
 use std::sync::Arc;
 
 /// The largest file that protobuf can be.
@@ -32,9 +32,7 @@ pub(crate) struct MapColumns {
 
 /// Reads and checks the file of `artifact`.
 pub(crate) fn read(artifact: &Artifact) -> Result<Source, FileError> {
-    match artifact.format {
-        Format::Onnx => {}
-    }
+    expect_onnx(artifact)?;
     let size = file_size(artifact)?;
     let octets = fs_err::read(&artifact.path)?;
     let file = Model::read(octets.into(), &Limits::default())?;

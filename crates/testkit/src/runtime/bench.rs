@@ -103,6 +103,7 @@ pub(super) fn plain_artifact(path: &Path) -> Artifact {
         format: Format::Onnx,
         path: path.to_owned(),
         companions: Vec::new(),
+        program: None,
     }
 }
 

@@ -33,6 +33,7 @@ impl File {
                 format: Format::Onnx,
                 path,
                 companions: companions.collect(),
+                program: None,
             },
             _folder: folder,
         }

@@ -6,33 +6,30 @@ use flowgate_core::yaml::{self, Mapping, Value};
 use flowgate_core::{PackageBuilder, PackageError};
 
 /// The Python that the versions below were tried with.
-pub(crate) const PYTHON: &str = "3.11.7";
+pub const PYTHON: &str = "3.11.7";
 
-/// The `onnx` package that reads what is packed.
-pub(crate) const ONNX: &str = "1.23.2";
-
-/// What MLflow 3.17.2 needs to load a package of this flavor.
-const REQUIREMENTS: [&str; 5] = [
-    "mlflow==3.17.2",
-    "numpy==2.4.6",
-    "onnx==1.23.2",
-    "onnxruntime==1.32.0",
-    "pandas==3.1.1",
-];
+/// What MLflow needs to load a package of any flavor.
+const COMMON: [&str; 3] = ["mlflow==3.17.2", "numpy==2.4.6", "pandas==3.1.1"];
 
 /// The value of `python_function.env`.
-pub(crate) fn section() -> Mapping {
+pub fn section() -> Mapping {
     let mut env = Mapping::new();
     env.insert("conda", "conda.yaml");
     env.insert("virtualenv", "python_env.yaml");
     env
 }
 
-/// Writes `requirements.txt`, `conda.yaml` and `python_env.yaml`.
-pub(crate) fn write(package: &mut PackageBuilder) -> Result<(), PackageError> {
-    package.write("requirements.txt", REQUIREMENTS.join("\n").as_bytes())?;
+/// Writes `requirements.txt`, `conda.yaml` and `python_env.yaml` for a package that needs the
+/// Python packages `further` (`onnx==1.23.2`) beside those that every flavor needs.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write(package: &mut PackageBuilder, further: &[&str]) -> Result<(), PackageError> {
+    let mut requirements = [&COMMON, further].concat();
+    requirements.sort_unstable();
+    package.write("requirements.txt", requirements.join("\n").as_bytes())?;
     let mut pip = Mapping::new();
-    pip.insert("pip", texts(&REQUIREMENTS));
+    pip.insert("pip", texts(&requirements));
     let mut conda = Mapping::new();
     conda.insert("channels", texts(&["conda-forge"]));
     let python = Value::from(format!("python={PYTHON}"));

@@ -1,6 +1,6 @@
 //! Why a text cannot be read as JSON, and where.
 
-use flowgate_core::ErrorKind;
+use flowgate_core::{Code, ErrorKind, Refusal, Stage, Violation};
 
 /// Where reading stopped, and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -95,4 +95,38 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         ErrorKind::InvalidInput
     }
+}
+
+impl From<Error> for Refusal {
+    /// As the body of a request.
+    fn from(error: Error) -> Self {
+        unreadable(&error)
+    }
+}
+
+/// A body that cannot be read as JSON.
+fn unreadable(error: &Error) -> Refusal {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    let violation = match error.fault() {
+        Fault::Encoding => Violation::new(Code::BadEncoding, "text in UTF-8", "other octets"),
+        Fault::Syntax(expected) => Violation::new(
+            Code::BadJson,
+            *expected,
+            format!("something else at {place}"),
+        ),
+        Fault::TooLong(digits) => {
+            Violation::new(Code::OutOfRange, format!("at most {digits} digits"), "more")
+        }
+        Fault::TooDeep(limit) => {
+            Violation::new(Code::TooDeep, format!("at most {limit} levels"), "more")
+        }
+        Fault::BadKey => Violation::new(Code::BadText, "a key of Unicode text", "half a character"),
+        Fault::DuplicateKey(path) => {
+            Violation::new(Code::DuplicateKey, "each key once", "a key twice").in_column(path)
+        }
+    };
+    Refusal::new(Stage::Body, violation).with_summary(match error.fault() {
+        Fault::DuplicateKey(_) => format!("a key is there twice at {place}"),
+        _ => error.to_string(),
+    })
 }

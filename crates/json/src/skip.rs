@@ -109,7 +109,7 @@ fn path(open: &[Open<'_>]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::json::{Fault, Scanner};
+    use crate::{Fault, Scanner};
 
     #[test]
     fn a_key_that_is_there_twice_is_told_with_its_path() {
