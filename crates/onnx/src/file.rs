@@ -3,6 +3,9 @@
 use crate::error::OnnxError;
 use flowgate_core::{Artifact, Format, RuntimeError, Unsupported};
 
+/// The largest file that protobuf can be.
+const FILE_LIMIT: u64 = 2 << 30;
+
 /// Why a runtime does not load a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileError {
@@ -31,6 +34,29 @@ impl FileError {
             Self::Unsupported(reason) => RuntimeError::Unsupported { runtime, reason },
         }
     }
+}
+
+/// The octets of the file of `artifact` and its companions.
+///
+/// # Errors
+/// When the file is none, or larger than protobuf can be.
+pub fn file_size(artifact: &Artifact) -> std::io::Result<u64> {
+    let metadata = fs_err::metadata(&artifact.path)?;
+    if !metadata.is_file() {
+        return Err(std::io::Error::other("the model is not a regular file"));
+    }
+    if metadata.len() > FILE_LIMIT {
+        return Err(std::io::Error::other(format!(
+            "the model has {} bytes, at most {FILE_LIMIT} are taken; larger ones keep their \
+             numbers in further files",
+            metadata.len()
+        )));
+    }
+    let mut size = metadata.len();
+    for companion in &artifact.companions {
+        size = size.saturating_add(fs_err::metadata(companion)?.len());
+    }
+    Ok(size)
 }
 
 /// Whether `artifact` is an ONNX file at all.

@@ -30,7 +30,7 @@ pub mod zipmap;
 pub use elem::ElemType;
 pub use error::{OnnxError, SHOWN};
 pub use external::ExternalData;
-pub use file::{FileError, expect_onnx};
+pub use file::{FileError, expect_onnx, file_size};
 pub use labels::Labels;
 pub use limits::Limits;
 pub use model::{AllNodes, Model, Operator, encode};

@@ -3,6 +3,7 @@
 use flowgate_core::{Artifact, Unsupported};
 use flowgate_onnx::{
     AI_ONNX, ElemType, FileError, Limits, Model, Operator, ValueInfo, ValueKind, expect_onnx,
+    file_size,
 };
 use std::collections::{BTreeSet, HashSet};
 
@@ -17,9 +18,6 @@ const DOMAINS: [&str; 7] = [
     "com.microsoft.nchwc",
     "com.ms.internal.nhwc",
 ];
-
-/// The largest file that protobuf can be.
-const FILE_LIMIT: u64 = 2 << 30;
 
 /// What the rest of the crate wants to know of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,26 +54,6 @@ pub(crate) fn read(artifact: &Artifact) -> Result<Facts, FileError> {
         has_trees,
         without_shape,
     })
-}
-
-/// The octets of the file and its companions; an error when the file is none or too large.
-fn file_size(artifact: &Artifact) -> std::io::Result<u64> {
-    let metadata = fs_err::metadata(&artifact.path)?;
-    if !metadata.is_file() {
-        return Err(std::io::Error::other("the model is not a regular file"));
-    }
-    if metadata.len() > FILE_LIMIT {
-        return Err(std::io::Error::other(format!(
-            "the model has {} bytes, at most {FILE_LIMIT} are taken; larger ones keep their \
-             numbers in further files",
-            metadata.len()
-        )));
-    }
-    let mut size = metadata.len();
-    for companion in &artifact.companions {
-        size = size.saturating_add(fs_err::metadata(companion)?.len());
-    }
-    Ok(size)
 }
 
 fn check(model: &Model) -> Result<(), Unsupported> {

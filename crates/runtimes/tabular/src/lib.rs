@@ -1,1 +1,79 @@
-//! The runtime of tables.
+//! Runs models of tables: trees, linear models and what stands around them, with no engine of
+//! somebody else.
+//!
+//! One graph of operators on tensors ([`graph`]) with two doors: ONNX files all of whose operators
+//! are known here ([`onnx`], numerically as ONNX Runtime), and programs that native flavors build
+//! ([`program`], numerically as their libraries). A model that is not wholly known is refused with
+//! the operators in the way.
+//!
+//! Which packages exist, what a manifest says and which library a model came from belong
+//! elsewhere.
+
+mod data;
+mod graph;
+mod model;
+mod onnx;
+mod op;
+mod ops;
+mod program;
+mod session;
+mod trees;
+
+pub use onnx::table_of_operators;
+
+use flowgate_core::{Artifact, LoadOptions, Model, Runtime, RuntimeError, SessionOptions, Support};
+use std::sync::Arc;
+
+/// The name that users choose the runtime by.
+pub const NAME: &str = "tabular";
+
+/// The runtime of tables.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tabular {}
+
+impl Tabular {
+    /// The runtime; it has no settings and no state.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Runtime for Tabular {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn check(&self) -> Result<String, RuntimeError> {
+        Ok(format!("{NAME} {}, compiled in", env!("CARGO_PKG_VERSION")))
+    }
+
+    fn supports(&self, artifact: &Artifact) -> Support {
+        match model::TabularModel::read(artifact) {
+            Ok(_) => Support::Yes,
+            Err(error) => Support::No(error.into_unsupported()),
+        }
+    }
+
+    fn load(
+        &self,
+        artifact: &Artifact,
+        options: &LoadOptions,
+    ) -> Result<Arc<dyn Model>, RuntimeError> {
+        for provider in options.passed_over(NAME)? {
+            tracing::info!(
+                provider,
+                "execution provider is not part of this engine, the next one of the package is used"
+            );
+        }
+        if options.session != SessionOptions::default() {
+            tracing::debug!(
+                session = ?options.session,
+                "the engine has no such options, its own defaults hold"
+            );
+        }
+        let mut model =
+            model::TabularModel::read(artifact).map_err(|error| error.into_runtime_error(NAME))?;
+        model.threads = options.threads.unwrap_or(1).max(1);
+        Ok(Arc::new(model))
+    }
+}

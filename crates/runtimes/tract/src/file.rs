@@ -1,12 +1,9 @@
 //! The model file: read, freed of maps, and held against the list of what the engine gets right.
 
 use crate::{allow, data, signature};
-use flowgate_core::{Artifact, Labels, ModelSignature, Unsupported};
-use flowgate_onnx::{FileError, Limits, Model, OnnxError, expect_onnx, zipmap};
-use std::sync::Arc;
-
-/// The largest file that protobuf can be.
-const FILE_LIMIT: u64 = 2 << 30;
+use flowgate_core::{Artifact, ModelSignature, Unsupported};
+use flowgate_onnx::zipmap::{self, MapColumns};
+use flowgate_onnx::{FileError, Limits, Model, OnnxError, expect_onnx, file_size};
 
 /// A file that the engine runs.
 #[derive(Debug)]
@@ -19,15 +16,6 @@ pub(crate) struct Source {
     pub(crate) maps: Vec<Option<MapColumns>>,
     /// Octets of the file and its companions.
     pub(crate) size: u64,
-}
-
-/// How a tensor of scores becomes a map a row.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct MapColumns {
-    /// The keys in ascending order, as ONNX Runtime's maps have them.
-    pub(crate) labels: Labels,
-    /// For each key the column of its number.
-    pub(crate) columns: Vec<usize>,
 }
 
 /// Reads and checks the file of `artifact`.
@@ -58,7 +46,7 @@ pub(crate) fn source(file: &Model, size: u64) -> Result<Source, FileError> {
         .iter()
         .map(|output| {
             let zipmap = zipmaps.iter().find(|zipmap| zipmap.output == output.name);
-            zipmap.map(|zipmap| columns(&zipmap.labels))
+            zipmap.map(|zipmap| MapColumns::of(&zipmap.labels))
         })
         .collect();
     let signature = signature::of(&model, &elems, &maps);
@@ -68,49 +56,4 @@ pub(crate) fn source(file: &Model, size: u64) -> Result<Source, FileError> {
         size,
         model,
     })
-}
-
-fn columns(labels: &flowgate_onnx::Labels) -> MapColumns {
-    let mut columns: Vec<usize> = (0..labels.len()).collect();
-    match labels {
-        flowgate_onnx::Labels::Ints(labels) => {
-            columns.sort_by_key(|&column| labels[column]);
-            let sorted: Arc<[i64]> = columns.iter().map(|&column| labels[column]).collect();
-            MapColumns {
-                labels: Labels::Ints(sorted),
-                columns,
-            }
-        }
-        flowgate_onnx::Labels::Strings(labels) => {
-            columns.sort_by_key(|&column| &labels[column]);
-            let sorted: Arc<[String]> = columns
-                .iter()
-                .map(|&column| labels[column].clone())
-                .collect();
-            MapColumns {
-                labels: Labels::Strs(sorted),
-                columns,
-            }
-        }
-    }
-}
-
-/// The octets of the file and its companions; an error when the file is none or too large.
-fn file_size(artifact: &Artifact) -> std::io::Result<u64> {
-    let metadata = fs_err::metadata(&artifact.path)?;
-    if !metadata.is_file() {
-        return Err(std::io::Error::other("the model is not a regular file"));
-    }
-    if metadata.len() > FILE_LIMIT {
-        return Err(std::io::Error::other(format!(
-            "the model has {} bytes, at most {FILE_LIMIT} are taken; larger ones keep their \
-             numbers in further files",
-            metadata.len()
-        )));
-    }
-    let mut size = metadata.len();
-    for companion in &artifact.companions {
-        size = size.saturating_add(fs_err::metadata(companion)?.len());
-    }
-    Ok(size)
 }

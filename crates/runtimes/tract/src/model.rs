@@ -2,10 +2,11 @@
 
 use crate::NAME;
 use crate::engine;
-use crate::file::{self, MapColumns, Source};
+use crate::file::{self, Source};
 use crate::plans::Plans;
 use crate::session::TractSession;
 use flowgate_core::{Artifact, Model, ModelSignature, RuntimeError, Session};
+use flowgate_onnx::zipmap::MapColumns;
 use std::sync::Arc;
 use std::time::Duration;
 

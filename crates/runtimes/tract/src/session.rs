@@ -2,12 +2,10 @@
 
 use crate::convert::{failed, from_engine, to_engine};
 use crate::fence::fenced;
-use crate::file::MapColumns;
 use crate::model::Shared;
 use crate::ops::Refused;
-use flowgate_core::{
-    Data, DataType, Frame, NamedTensor, Port, PortKind, RuntimeError, Session, Shape, Tensor,
-};
+use flowgate_core::{DataType, Frame, NamedTensor, Port, PortKind, RuntimeError, Session};
+use flowgate_onnx::zipmap::MapColumns;
 use std::sync::Arc;
 use tract_onnx::prelude::{TValue, TVec, TractError};
 
@@ -98,8 +96,8 @@ fn output(
     if let Some(map) = map {
         return Ok(NamedTensor {
             name: port.name.clone(),
-            tensor: sorted(from_engine(value, DataType::F32)?, map)?,
-            labels: Some(map.labels.clone()),
+            tensor: map.sort(from_engine(value, DataType::F32)?)?,
+            labels: Some(map.labels().clone()),
         });
     }
     let PortKind::Tensor(datatype) = port.kind else {
@@ -109,34 +107,4 @@ fn output(
     };
     let tensor = from_engine(value, datatype)?;
     Ok(NamedTensor::new(port.name.clone(), tensor))
-}
-
-/// Scores `[rows, labels]`, or those of a single row, with the columns in the order of the sorted
-/// labels.
-fn sorted(scores: Tensor, map: &MapColumns) -> Result<Tensor, RuntimeError> {
-    let width = map.columns.len();
-    let rows = match *scores.shape() {
-        [rows, columns] if columns == width => rows,
-        [columns] if columns == width => 1,
-        _ => {
-            return Err(RuntimeError::Failed {
-                reason: format!(
-                    "a map of {width} labels is made of numbers of shape {:?}",
-                    scores.shape()
-                ),
-            });
-        }
-    };
-    let Data::F32(numbers) = scores.into_data() else {
-        return Err(RuntimeError::Failed {
-            reason: "a map is made of something else than floats".to_owned(),
-        });
-    };
-    let mut ordered = Vec::with_capacity(numbers.len());
-    for row in numbers.chunks_exact(width.max(1)) {
-        ordered.extend(map.columns.iter().map(|&column| row[column]));
-    }
-    Tensor::new(Shape::from_slice(&[rows, width]), ordered).map_err(|error| RuntimeError::Failed {
-        reason: error.to_string(),
-    })
 }

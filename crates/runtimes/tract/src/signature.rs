@@ -1,7 +1,7 @@
 //! What a model takes and gives, in the words of the contract.
 
-use crate::file::MapColumns;
 use flowgate_core::{DataType, Labels, ModelSignature, PortKind};
+use flowgate_onnx::zipmap::MapColumns;
 use flowgate_onnx::{ElemType, Model, datatype, port};
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ pub(crate) fn of(
         let mut port = port(output);
         match map {
             Some(map) => {
-                port.kind = PortKind::Map(match map.labels {
+                port.kind = PortKind::Map(match map.labels() {
                     Labels::Ints(_) => DataType::I64,
                     Labels::Strs(_) => DataType::Str,
                 });

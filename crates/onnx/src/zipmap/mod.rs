@@ -2,6 +2,10 @@
 //! from label to score. Converters put it behind the probabilities of classifiers; runtimes
 //! without sequences and maps need it gone, and the labels kept.
 
+mod columns;
+
+pub use columns::MapColumns;
+
 use std::collections::{HashMap, HashSet};
 
 use crate::elem::ElemType;
