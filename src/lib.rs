@@ -26,6 +26,7 @@ pub mod about;
 pub mod adapter;
 pub mod batcher;
 pub mod gateway;
+pub mod method;
 pub mod servable;
 pub mod validate;
 

@@ -4,11 +4,12 @@ use crate::about::About;
 use crate::adapter::{AdaptError, adapt};
 use crate::batcher::{Answer, BatchError, Batcher};
 use crate::catalog::Choice;
+use crate::method::{self, Wanted};
 use crate::metrics::ModelMetrics;
 use crate::scoring::decode::{ExtraColumns, Terms};
 use crate::store::ModelVersion;
 use flowgate_core::{
-    ErrorKind, Frame, InferRequest, InputAdapter, ModelSignature, Refusal, Signature,
+    ErrorKind, Frame, InferRequest, InputAdapter, ModelSignature, Params, Refusal, Signature,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -27,6 +28,8 @@ pub struct Servable {
     pub model: ModelSignature,
     /// How requests become its inputs.
     pub inputs: InputAdapter,
+    /// Which of its outputs are the answer.
+    pub answer: flowgate_core::Answer,
     /// Which runtime runs it, and why.
     pub choice: Choice,
     /// What people want to know of it.
@@ -86,13 +89,19 @@ impl Servable {
         deadline: Instant,
     ) -> Result<Answer, InferError> {
         self.signature.check(&request.frame, Refusal::LISTED)?;
+        let wanted = method::wanted(&self.answer, &request.params)?;
+        // A method is chosen of what the run gives: requests of unlike ones run together.
+        let params = match wanted {
+            Wanted::All => request.params,
+            Wanted::One { .. } => Params::new(),
+        };
         let inputs = adapt(&self.inputs, request.form, request.frame)?;
         self.metrics.rows.inc_by(inputs.rows().unwrap_or(1) as u64);
-        let answer = self
-            .batcher
-            .submit(inputs, request.params, deadline)
-            .await?;
-        self.check_answer(&answer.frame);
+        let mut answer = self.batcher.submit(inputs, params, deadline).await?;
+        answer.frame = wanted.take(answer.frame);
+        if wanted.is_declared() {
+            self.check_answer(&answer.frame);
+        }
         Ok(answer)
     }
 

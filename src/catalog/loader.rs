@@ -3,12 +3,14 @@
 use super::{Choice, ChooseError, choose, probe, warmup};
 use crate::about::{About, Facts};
 use crate::batcher::{Batcher, Policy};
+use crate::method;
 use crate::metrics::Metrics;
 use crate::scoring::decode;
 use crate::servable::Servable;
 use crate::store::{Found, ModelVersion};
 use flowgate_core::{
-    ErrorKind, FlavorError, Frame, Model, Package, PackageError, Plan, Runtime, RuntimeError,
+    ErrorKind, FlavorError, Frame, Model, Package, PackageError, Params, Plan, Runtime,
+    RuntimeError,
 };
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -89,7 +91,8 @@ pub struct Loaded {
 pub fn plan(found: &Found) -> Result<(Package, Plan), LoadError> {
     let package = Package::open(&found.path)?;
     let (flavor, section) = flavors::choose(package.manifest())?;
-    let plan = flavor.plan(&package, section)?;
+    let mut plan = flavor.plan(&package, section)?;
+    method::declare(&mut plan);
     Ok((package, plan))
 }
 
@@ -184,14 +187,17 @@ impl Loader {
             signature: plan.signature,
             model: model.signature().clone(),
             inputs: plan.inputs,
+            answer: plan.answer,
             choice,
             about,
             metrics,
             batcher,
             mismatch_told: AtomicBool::new(false),
         };
-        if let Some(outputs) = &warm_up.outputs {
-            servable.check_answer(outputs);
+        if let Some(outputs) = warm_up.outputs
+            && let Ok(wanted) = method::wanted(&servable.answer, &Params::new())
+        {
+            servable.check_answer(&wanted.take(outputs));
         }
         Ok(servable)
     }

@@ -5,6 +5,7 @@ use super::{Failure, input};
 use crate::adapter::adapt;
 use crate::catalog::Loaded;
 use crate::config::LoadSettings;
+use crate::method;
 use crate::scoring::decode::Terms;
 use crate::scoring::encode;
 use crate::telemetry::{self, LogFormat};
@@ -55,8 +56,9 @@ pub(super) fn predict(
     plan.signature
         .check(&request.frame, Refusal::LISTED)
         .map_err(Failure::failed)?;
+    let wanted = method::wanted(&plan.answer, &request.params).map_err(Failure::failed)?;
     let inputs = adapt(&plan.inputs, request.form, request.frame).map_err(Failure::failed)?;
-    let outputs = session.run(inputs).map_err(Failure::failed)?;
+    let outputs = wanted.take(session.run(inputs).map_err(Failure::failed)?);
     let mut answer = Vec::new();
     encode::json(&outputs, request.form, rules, &mut answer).map_err(Failure::failed)?;
     Ok(answer)

@@ -32,7 +32,8 @@ impl EncodeError {
     }
 }
 
-/// Appends the answer `frame` to a request of `form` to `out`, as `rules` have it.
+/// Appends the answer `frame` to a request of `form` to `out`, as `rules` have it. One output
+/// without a name is an array, written as it is.
 ///
 /// # Errors
 /// When the outputs are not rows of one table, and a table was sent.
@@ -47,7 +48,11 @@ pub fn json(
     if wrapped {
         out.extend_from_slice(b"{\"predictions\": ");
     }
-    if form.is_table() {
+    if let [array] = frame.tensors()
+        && array.name.is_empty()
+    {
+        value(array, rules, array.tensor.shape(), 0, out);
+    } else if form.is_table() {
         records(frame, rules, out)?;
     } else {
         tensors(frame, rules, out);
@@ -294,6 +299,18 @@ mod tests {
             Form::Tensor,
             "{\"predictions\": {\"y\": []}}",
         );
+    }
+
+    #[test]
+    fn one_output_without_a_name_is_an_array_in_every_form() {
+        for form in [Form::Table, Form::Tensor, Form::Tensors] {
+            let classes = output("", &[3], vec![0_i64, 2, 1]);
+            check(vec![classes], form, "{\"predictions\": [0, 2, 1]}");
+            let wide = output("", &[1, 2], vec![0.5_f32, 0.25]);
+            check(vec![wide], form, "{\"predictions\": [[0.5, 0.25]]}");
+            let none = output("", &[0], Vec::<f64>::new());
+            check(vec![none], form, "{\"predictions\": []}");
+        }
     }
 
     #[test]

@@ -163,8 +163,17 @@ fn request_body(servable: &Servable) -> Value {
     })
 }
 
-/// What is answered: records beside a table, lists by name beside tensors.
+/// What is answered: an array of a model that gives one; else records beside a table, lists by
+/// name beside tensors.
 fn answer(servable: &Servable) -> Value {
+    if matches!(servable.answer, flowgate_core::Answer::Array(_)) {
+        let array = json!({"type": "array", "description": "a value or a list a row"});
+        return json!({
+            "type": "object",
+            "properties": {"predictions": array},
+            "required": ["predictions"],
+        });
+    }
     let outputs: Map<String, Value> = servable
         .model
         .outputs

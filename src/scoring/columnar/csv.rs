@@ -1,6 +1,6 @@
 //! From an answer to a table in CSV (RFC 4180), with a line of column names.
 
-use super::encode::{Names, NoTable, common_rows, label_names, row_shape};
+use super::encode::{Names, NoTable, column_name, common_rows, label_names, row_shape};
 use crate::json::{write_f64, write_i64, write_u64};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -41,7 +41,7 @@ const END: &[u8] = b"\r\n";
 
 /// How many elements a row of `output` has, and the names of the columns that they stand in.
 fn keys(output: &NamedTensor) -> Result<(usize, Vec<String>), NoTable> {
-    let name = output.name.to_string();
+    let name = column_name(output).to_owned();
     match (row_shape(output), &output.labels) {
         ([], _) => Ok((1, vec![name])),
         ([width], None) => {

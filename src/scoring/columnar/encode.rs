@@ -69,9 +69,10 @@ pub fn arrow(frame: &Frame) -> Result<Vec<u8>, NoTable> {
     let mut names = Names::default();
     let (mut fields, mut columns) = (Vec::new(), Vec::new());
     for output in frame.tensors() {
-        names.add(&output.name)?;
+        let name = column_name(output);
+        names.add(name)?;
         let column = column(output, rows).map_err(|_| NoTable::TooLarge)?;
-        fields.push(Field::new(&*output.name, column.data_type().clone(), false));
+        fields.push(Field::new(name, column.data_type().clone(), false));
         columns.push(column);
     }
     let schema = Arc::new(Schema::new(fields));
@@ -95,6 +96,15 @@ pub(super) fn common_rows(frame: &Frame) -> Result<usize, NoTable> {
         return Err(NoTable::Rows);
     }
     Ok(rows)
+}
+
+/// What the column of an output is called; an array has no name of its own.
+pub(super) fn column_name(output: &NamedTensor) -> &str {
+    if output.name.is_empty() {
+        "predictions"
+    } else {
+        &output.name
+    }
 }
 
 /// The sizes of one row's dimensions; none where it is a single value.
