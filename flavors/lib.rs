@@ -19,6 +19,14 @@ pub enum ChooseError {
         /// Those of this build.
         known: String,
     },
+    /// There is none of that name.
+    #[error("there is no flavor `{name}` in this build; there are {known}")]
+    Name {
+        /// The name asked for.
+        name: String,
+        /// The flavors of this build.
+        known: String,
+    },
     /// No flavor packs such a file.
     #[error("`{}` is no model file that can be packed: known are {known}", path.display())]
     Source {
@@ -37,7 +45,7 @@ impl ChooseError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Unknown { .. } => ErrorKind::InvalidPackage,
-            Self::Source { .. } => ErrorKind::InvalidInput,
+            Self::Source { .. } | Self::Name { .. } => ErrorKind::InvalidInput,
         }
     }
 }
@@ -57,6 +65,18 @@ pub fn choose(manifest: &Manifest) -> Result<(&'static dyn Flavor, &Mapping), Ch
             found: list(manifest.flavors().map(|(name, _)| name)),
             known: names(),
         })
+}
+
+/// The flavor called `name`.
+///
+/// # Errors
+/// When there is none.
+pub fn find(name: &str) -> Result<&'static dyn Flavor, ChooseError> {
+    let found = ALL.iter().find(|flavor| flavor.name() == name).copied();
+    found.ok_or_else(|| ChooseError::Name {
+        name: name.to_owned(),
+        known: names(),
+    })
 }
 
 /// The flavor that packs the file `source`.

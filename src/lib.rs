@@ -29,6 +29,7 @@ pub mod gateway;
 pub mod method;
 pub mod servable;
 pub mod validate;
+pub mod verify;
 
 pub mod catalog;
 pub mod example;

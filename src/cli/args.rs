@@ -32,6 +32,8 @@ pub enum Command {
     Predict(PredictArgs),
     /// tell everything in a file that would be refused, without a prediction and without a runtime
     Validate(ValidateArgs),
+    /// compare predictions with recorded ones: what to run before switching
+    Verify(VerifyArgs),
     /// make a package of a model file
     Pack(PackArgs),
 }
@@ -66,7 +68,7 @@ pub struct LoadArgs {
     #[command(flatten)]
     pub which: ModelArgs,
 
-    /// the runtime to use, and no other: ort or tract [default: the first that is there and supports the model]
+    /// the runtime to use, and no other: tabular, ort or tract [default: the first that is there and supports the model]
     #[arg(long, env = "FLOWGATE_RUNTIME", value_name = "NAME")]
     pub runtime: Option<String>,
 
@@ -315,6 +317,48 @@ pub struct ValidateArgs {
     pub json: bool,
 }
 
+/// Flags of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    #[expect(missing_docs, reason = "a doc comment would become a second help text")]
+    #[command(flatten)]
+    pub load: LoadArgs,
+
+    /// the file to predict; `-` is standard input
+    #[arg(
+        long,
+        short = 'i',
+        visible_alias = "input-path",
+        default_value = "-",
+        value_name = "FILE"
+    )]
+    pub input: PathBuf,
+
+    /// what the file holds [default: what its name ends in, else json]
+    #[arg(long, short = 't', value_enum, value_name = "TYPE")]
+    pub content_type: Option<ContentType>,
+
+    /// the recorded predictions in JSON: an answer of `/invocations`, or what stands in it
+    #[arg(long, value_name = "FILE")]
+    pub expect: PathBuf,
+
+    /// where the predictions stand in the recorded file, keys with dots between them [default: `predictions`, else all of it]
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+
+    /// how far two floats may be apart, in units of the last place of the output's type
+    #[arg(long, default_value_t = 2, value_name = "N")]
+    pub max_ulp: u64,
+
+    /// whose answer to values that are not exactly what the signature asks for: strict or mlflow
+    #[arg(long, env = "FLOWGATE_COMPAT", default_value_t, value_name = "POLICY")]
+    pub compat: Compat,
+
+    /// print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ContentType {
@@ -343,9 +387,13 @@ impl ContentType {
 /// Flags of `pack`.
 #[derive(Debug, Args)]
 pub struct PackArgs {
-    /// the model file (.onnx)
+    /// the model file: ONNX (.onnx), XGBoost (.ubj, .json) or LightGBM (.txt, .lgb)
     #[arg(value_name = "FILE")]
     pub source: PathBuf,
+
+    /// what kind of file it is: onnx, xgboost or lightgbm [default: what its name and its content say]
+    #[arg(long, value_name = "NAME")]
+    pub flavor: Option<String>,
 
     /// the package to make: a directory that is not there yet
     #[arg(long, short = 'o', value_name = "DIR")]

@@ -9,6 +9,7 @@ mod pack;
 mod predict;
 mod serve;
 mod validate;
+mod verify;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -76,6 +77,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Validate(args) => validate::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Pack(args) => pack::run(&args),
     };
     match done {

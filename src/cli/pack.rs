@@ -31,7 +31,11 @@ pub(super) fn run(args: &PackArgs) -> Result<(), Failure> {
     telemetry::start(LogFormat::Text, "warn").map_err(Failure::Usage)?;
     let settings = LoadSettings::for_pack(args);
     let loader = wiring::loader(&settings).map_err(Failure::failed)?;
-    let flavor = flavors::find_for_source(&args.source).map_err(Failure::failed)?;
+    let flavor = match &args.flavor {
+        Some(name) => flavors::find(name),
+        None => flavors::find_for_source(&args.source),
+    };
+    let flavor = flavor.map_err(Failure::failed)?;
     let example = args
         .example
         .as_deref()

@@ -10,7 +10,7 @@ use crate::scoring::decode::Terms;
 use crate::scoring::encode;
 use crate::telemetry::{self, LogFormat};
 use crate::{store, wiring};
-use flowgate_core::{Plan, Refusal, Rules, Session};
+use flowgate_core::{Form, Frame, Plan, Refusal, Rules, Session};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -36,7 +36,7 @@ pub(super) fn run(args: &PredictArgs) -> Result<(), Failure> {
     write(&args.output, &answer)
 }
 
-/// The answer of the model to a request.
+/// The answer of the model to a request, as it is written.
 pub(super) fn predict(
     plan: &Plan,
     session: &mut dyn Session,
@@ -45,6 +45,21 @@ pub(super) fn predict(
     rules: &Rules,
     terms: Terms<'_>,
 ) -> Result<Vec<u8>, Failure> {
+    let (outputs, form) = answer(plan, session, body, kind, rules, terms)?;
+    let mut answer = Vec::new();
+    encode::json(&outputs, form, rules, &mut answer).map_err(Failure::failed)?;
+    Ok(answer)
+}
+
+/// The answer of the model to a request, and the form of the request.
+pub(super) fn answer(
+    plan: &Plan,
+    session: &mut dyn Session,
+    body: Vec<u8>,
+    kind: ContentType,
+    rules: &Rules,
+    terms: Terms<'_>,
+) -> Result<(Frame, Form), Failure> {
     let decoded = input::decoded(body, kind, rules, terms)?.map_err(Failure::failed)?;
     if decoded.dropped_columns > 0 {
         tracing::warn!(
@@ -59,9 +74,7 @@ pub(super) fn predict(
     let wanted = method::wanted(&plan.answer, &request.params).map_err(Failure::failed)?;
     let inputs = adapt(&plan.inputs, request.form, request.frame).map_err(Failure::failed)?;
     let outputs = wanted.take(session.run(inputs).map_err(Failure::failed)?);
-    let mut answer = Vec::new();
-    encode::json(&outputs, request.form, rules, &mut answer).map_err(Failure::failed)?;
-    Ok(answer)
+    Ok((outputs, request.form))
 }
 
 fn write(path: &Path, answer: &[u8]) -> Result<(), Failure> {
