@@ -31,7 +31,7 @@ fn main() {
     println!(
         "runtime  median ms  slowest ms  resident MiB  of it not from files MiB   ({runs} starts)"
     );
-    for runtime in ["tract", "ort"] {
+    for runtime in ["tabular", "ort"] {
         let mut starts: Vec<Start> = (0..runs).map(|_| start(runtime)).collect();
         starts.sort_by(|one, two| one.milliseconds.total_cmp(&two.milliseconds));
         let median = starts[starts.len() / 2].milliseconds;

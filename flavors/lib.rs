@@ -1,12 +1,14 @@
 //! The list of flavors: what kinds of packages this build knows.
 
+use flavor_lightgbm::LightGbm;
 use flavor_onnx::Onnx;
+use flavor_xgboost::XGBoost;
 use flowgate_core::yaml::Mapping;
 use flowgate_core::{ErrorKind, Flavor, Manifest};
 use std::path::{Path, PathBuf};
 
 /// Every flavor, in order of preference where a package has several.
-pub const ALL: &[&dyn Flavor] = &[&Onnx];
+pub const ALL: &[&dyn Flavor] = &[&Onnx, &XGBoost, &LightGbm];
 
 /// Why no flavor is chosen.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -235,9 +235,9 @@ fn number(value: &Value) -> Option<f64> {
         Value::Number(number) => number.as_f64(),
         Value::Null => Some(f64::NAN),
         Value::String(text) => match text.as_str() {
-            "NaN" => Some(f64::NAN),
-            "Infinity" => Some(f64::INFINITY),
-            "-Infinity" => Some(f64::NEG_INFINITY),
+            "NaN" | "nan" => Some(f64::NAN),
+            "Infinity" | "inf" => Some(f64::INFINITY),
+            "-Infinity" | "-inf" => Some(f64::NEG_INFINITY),
             _ => None,
         },
         _ => None,
@@ -253,7 +253,14 @@ fn is_same(data: &Data, index: usize, expected: &Value) -> bool {
     match data {
         Data::Str(texts) => texts.get(index) == expected.as_str(),
         Data::Bool(flags) => flags.get(index).copied() == expected.as_bool(),
-        _ => expected.as_number().map(ToString::to_string) == Some(text(data, index)),
+        // A whole number may have been recorded as a float.
+        _ => match (expected, text(data, index)) {
+            (Value::Number(number), text) if number.is_f64() => {
+                number.as_f64() == text.parse().ok() && number.as_f64().is_some()
+            }
+            (Value::Number(number), text) => number.to_string() == text,
+            _ => false,
+        },
     }
 }
 

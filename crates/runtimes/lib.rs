@@ -14,6 +14,8 @@ pub struct Settings {
     pub ort_library: Option<PathBuf>,
     /// Where it is looked for otherwise, in order.
     pub ort_search: Vec<PathBuf>,
+    /// The kernel that follows trees, by its name; none: the one that is expected to be fastest.
+    pub tree_kernel: Option<String>,
 }
 
 /// All runtimes of this build. The tabular one first: what it takes, it answers exactly and
@@ -21,7 +23,10 @@ pub struct Settings {
 pub fn all(settings: &Settings) -> Vec<Arc<dyn Runtime>> {
     let mut list: Vec<Arc<dyn Runtime>> = Vec::new();
     #[cfg(feature = "tabular")]
-    list.push(Arc::new(runtime_tabular::Tabular::new()));
+    list.push(match &settings.tree_kernel {
+        Some(kernel) => Arc::new(runtime_tabular::Tabular::with_kernel(kernel)),
+        None => Arc::new(runtime_tabular::Tabular::new()),
+    });
     #[cfg(feature = "ort")]
     list.push(Arc::new(runtime_ort::Ort::new(runtime_ort::OrtSettings {
         library: settings.ort_library.clone(),

@@ -79,6 +79,16 @@ pub struct LoadArgs {
     /// threads inside one run of the model [default: the runtime's choice]
     #[arg(long, env = "FLOWGATE_THREADS", value_name = "N")]
     pub threads: Option<usize>,
+
+    /// how the tabular runtime follows trees, for comparisons: one, eight, sixteen, sweep-portable,
+    /// sweep-avx2 or sweep-avx512; answers do not depend on it [default: the fastest for each batch]
+    #[arg(
+        long,
+        env = "FLOWGATE_TREE_KERNEL",
+        value_name = "NAME",
+        hide_short_help = true
+    )]
+    pub tree_kernel: Option<String>,
 }
 
 /// Flags of MLflow's own command that have nothing to do here.

@@ -104,7 +104,7 @@ impl LoadSettings {
             model: args.which.model.clone(),
             store: DirStore::new(&args.which.store),
             runtime: args.runtime.clone(),
-            runtimes: runtimes_settings(args.ort_library.clone()),
+            runtimes: runtimes_settings(args.ort_library.clone(), args.tree_kernel.clone()),
             threads: positive(args.threads, "--threads")?,
             cores: cores(),
         })
@@ -116,7 +116,7 @@ impl LoadSettings {
             model: args.output.display().to_string(),
             store: DirStore::new(""),
             runtime: args.runtime.clone(),
-            runtimes: runtimes_settings(args.ort_library.clone()),
+            runtimes: runtimes_settings(args.ort_library.clone(), None),
             threads: None,
             cores: cores(),
         }
@@ -173,13 +173,17 @@ fn cores() -> usize {
 
 /// Where the runtimes look: a library that was named, and no other; else beside the program and in
 /// the cache folder.
-fn runtimes_settings(ort_library: Option<PathBuf>) -> runtimes::Settings {
+fn runtimes_settings(
+    ort_library: Option<PathBuf>,
+    tree_kernel: Option<String>,
+) -> runtimes::Settings {
     let program = std::env::current_exe().ok();
     let folder = program.as_deref().and_then(Path::parent);
     let ort_search = runtimes::ort_search(folder, cache_folder().as_deref());
     runtimes::Settings {
         ort_library,
         ort_search,
+        tree_kernel,
     }
 }
 

@@ -16,7 +16,7 @@ const ROW: &str = r#"{"dataframe_split": {"columns": ["sepal_length", "sepal_wid
 const EXPECTED: &str = r#"{"predictions": [{"output_label": 0, "output_probability": {"0": 1.0, "1": 0.0, "2": 0.0}}]}"#;
 
 fn iris() -> TestApp {
-    TestApp::serve(&root().join("models/iris/3"), "tract").expect("loaded")
+    TestApp::serve(&root().join("models/iris/3"), "tabular").expect("loaded")
 }
 
 fn small(body: usize) -> TestApp {
@@ -24,7 +24,7 @@ fn small(body: usize) -> TestApp {
         body,
         ..Limits::default()
     };
-    TestApp::load(&loader("tract"), &root().join("models/iris/3"), limits).expect("loaded")
+    TestApp::load(&loader("tabular"), &root().join("models/iris/3"), limits).expect("loaded")
 }
 
 async fn send(app: &TestApp, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {

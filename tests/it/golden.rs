@@ -208,21 +208,54 @@ async fn what_tract_supports_it_answers_alike_and_the_rest_it_explains() {
 
 /// The packages that tract would answer wrongly or not at all.
 const UNSUPPORTED_BY_TRACT: &[&str] = &[
-    // Trees with text labels.
+    // Ensembles of trees.
+    "iris_dt_nozipmap_cols",
+    "iris_dt_zipmap",
     "iris_str_zipmap_tensor",
+    "lgbm_clf_zipmap",
+    "nosig_iris",
     // LabelEncoder.
     "multi_output",
     "string_label",
     "string_tensor",
-    // Scaler, TreeEnsembleRegressor.
+    // Scaler, ensembles of trees.
     "reg_pipeline",
     "xgb_reg_cols",
     // OneHotEncoder.
     "string_onehot",
     "titanic_tensor",
-    // Trees of two classes.
     "xgb_clf_tensor",
 ];
+
+/// The packages that are no tables: networks on images.
+const UNSUPPORTED_BY_TABULAR: &[&str] = &["cnn"];
+
+#[tokio::test]
+async fn every_recorded_prediction_of_a_table_is_answered_through_the_tabular_runtime() {
+    let intended = intended();
+    let mut found = Vec::new();
+    let mut unsupported = Vec::new();
+    for package in packages() {
+        match TestApp::serve(&package_path(&package), "tabular") {
+            Ok(app) => found.extend(differences(&app, "tabular", &package, &intended).await),
+            Err(error) => {
+                let message = error.to_string();
+                assert!(
+                    message.contains("does not support this model: "),
+                    "{package}: {message}"
+                );
+                unsupported.push(package);
+            }
+        }
+    }
+    assert!(
+        found.is_empty(),
+        "{} differences:\n{}",
+        found.len(),
+        found.join("\n")
+    );
+    assert_eq!(unsupported, UNSUPPORTED_BY_TABULAR);
+}
 
 /// The loader of these tests is the user's: a runtime that is not there is an error.
 #[test]

@@ -7,7 +7,7 @@ use futures_util::stream;
 use std::time::Duration;
 
 fn iris() -> TestApp {
-    TestApp::serve(&root().join("models/iris/3"), "tract").expect("loaded")
+    TestApp::serve(&root().join("models/iris/3"), "tabular").expect("loaded")
 }
 
 const ROW: &str = r#"{"dataframe_split": {"columns": ["sepal_length", "sepal_width", "petal_length", "petal_width"], "data": [[4.5, 2.3, 1.3, 0.3]]}}"#;
@@ -271,7 +271,7 @@ async fn a_body_that_does_not_arrive_in_time_is_answered_408() {
         ..Limits::default()
     };
     let app =
-        TestApp::load(&loader("tract"), &root().join("models/iris/3"), limits).expect("loaded");
+        TestApp::load(&loader("tabular"), &root().join("models/iris/3"), limits).expect("loaded");
     let answer = app
         .invoke_json(Body::from_stream(stream::pending::<
             Result<Vec<u8>, std::io::Error>,

@@ -9,6 +9,7 @@ mod forms;
 mod golden;
 mod http;
 mod models;
+mod native;
 mod openapi;
 mod overload;
 mod page;

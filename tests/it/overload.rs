@@ -26,7 +26,9 @@ fn package() -> PathBuf {
 
 /// What the graph of the sample takes.
 fn inputs() -> Vec<Port> {
-    let (_, plan) = loader("tract").plan(&found(&package())).expect("a sample");
+    let (_, plan) = loader("tabular")
+        .plan(&found(&package()))
+        .expect("a sample");
     plan.inputs.ports().to_vec()
 }
 
@@ -282,7 +284,13 @@ fn python(json: &str) -> String {
 /// Real engines change the last digits with the number of rows: within a part in 100 000.
 #[test]
 fn joined_answers_of_real_runtimes_are_the_unjoined_ones_within_a_tolerance() {
-    for (runtime, version) in [("ort", "1"), ("ort", "2"), ("tract", "1"), ("tract", "3")] {
+    for (runtime, version) in [
+        ("ort", "1"),
+        ("ort", "2"),
+        ("tract", "1"),
+        ("tabular", "2"),
+        ("tabular", "3"),
+    ] {
         let path = root().join("models/iris").join(version);
         let loaded = loader(runtime).load(&found(&path)).expect("loaded");
         let session = Mutex::new(loaded.model.session().expect("a session"));

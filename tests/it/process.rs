@@ -8,7 +8,7 @@ const ROW: &str = r#"{"inputs": [{"sepal_length": 4.5, "sepal_width": 2.3, "peta
 
 #[test]
 fn it_serves_over_both_runtimes_and_ends_with_0_on_sigterm() {
-    for runtime in ["tract", "ort"] {
+    for runtime in ["tabular", "ort"] {
         let mut server = Program::serve(&["--model", "models:/iris/3", "--runtime", runtime]);
         let (status, body) = server.post("application/json", ROW);
         assert_eq!(status, 200, "{body}");

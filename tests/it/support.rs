@@ -31,6 +31,7 @@ pub(crate) fn runtimes() -> Vec<Arc<dyn Runtime>> {
     runtimes::all(&runtimes::Settings {
         ort_library: None,
         ort_search,
+        tree_kernel: None,
     })
 }
 

@@ -14,7 +14,7 @@ use std::process::{Output, Stdio};
 const HEADER: &str = "sepal_length,sepal_width,petal_length,petal_width\n";
 
 fn iris() -> TestApp {
-    TestApp::serve(&root().join("models/iris/3"), "tract").expect("loaded")
+    TestApp::serve(&root().join("models/iris/3"), "tabular").expect("loaded")
 }
 
 async fn send(app: &TestApp, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
@@ -219,7 +219,7 @@ async fn what_keeps_a_body_from_being_read_is_an_error_as_ever() {
         ..Limits::default()
     };
     let app =
-        TestApp::load(&loader("tract"), &root().join("models/iris/3"), limits).expect("loaded");
+        TestApp::load(&loader("tabular"), &root().join("models/iris/3"), limits).expect("loaded");
     let text = send(&app, &[("content-type", "text/plain")], "x").await;
     assert_eq!(text.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let none = send(&app, &[], "x").await;

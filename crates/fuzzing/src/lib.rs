@@ -8,6 +8,7 @@ mod accepted;
 mod case;
 mod columnar;
 mod graph;
+mod native;
 mod package;
 mod panics;
 mod refused;
@@ -15,6 +16,7 @@ mod rows;
 
 pub use columnar::{arrow, parquet};
 pub use graph::onnx;
+pub use native::{lightgbm, npy, skops, ubj, xgboost_json};
 pub use package::{manifest, signature};
 pub use panics::let_readers_panic;
 pub use rows::{csv, json};
@@ -31,4 +33,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("parquet", parquet),
     ("arrow", arrow),
     ("onnx", onnx),
+    ("ubj", ubj),
+    ("xgboost_json", xgboost_json),
+    ("lightgbm", lightgbm),
+    ("skops", skops),
+    ("npy", npy),
 ];

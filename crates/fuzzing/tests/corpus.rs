@@ -12,6 +12,10 @@ const BORROWED: &[(&str, &str, &str)] = &[
     ("parquet", "tests/columnar", "parquet"),
     ("arrow", "tests/columnar", "arrow"),
     ("onnx", "crates/onnx/tests/data", "onnx"),
+    ("ubj", "flavors/xgboost/tests/data", "ubj"),
+    ("xgboost_json", "flavors/xgboost/tests/data", "json"),
+    ("lightgbm", "flavors/lightgbm/tests/data", "lgb"),
+    ("skops", "flavors/lightgbm/tests/data", "skops"),
 ];
 
 fn root() -> PathBuf {
@@ -19,13 +23,21 @@ fn root() -> PathBuf {
 }
 
 fn files(folder: &str) -> Vec<PathBuf> {
-    let Ok(entries) = fs_err::read_dir(root().join(folder)) else {
+    let mut files = paths(&root().join(folder));
+    files.retain(|path| path.is_file());
+    files
+}
+
+/// What lies in a folder, in order.
+fn paths(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs_err::read_dir(folder) else {
         return Vec::new();
     };
-    let entries = entries.map(|entry| entry.expect("an entry").path());
-    let mut files: Vec<PathBuf> = entries.filter(|path| path.is_file()).collect();
-    files.sort();
-    files
+    let mut paths: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    paths.sort();
+    paths
 }
 
 /// Every input of the target called `name`.
@@ -33,8 +45,15 @@ fn corpus(name: &str) -> Vec<PathBuf> {
     let mut found = files(&format!("fuzz/seeds/{name}"));
     found.extend(files(&format!("fuzz/regressions/{name}")));
     for (_, folder, extension) in BORROWED.iter().filter(|(target, ..)| *target == name) {
-        let of_kind = |path: &PathBuf| path.extension().is_some_and(|found| found == *extension);
-        found.extend(files(folder).into_iter().filter(of_kind));
+        let of_kind = |path: &PathBuf| {
+            let is_answer = path.ends_with("expected.json");
+            !is_answer && path.extension().is_some_and(|found| found == *extension)
+        };
+        let folder = root().join(folder);
+        let cases = paths(&folder).into_iter().filter(|path| path.is_dir());
+        let cases = cases.flat_map(|case| paths(&case));
+        let direct = paths(&folder).into_iter().filter(|path| path.is_file());
+        found.extend(direct.chain(cases).filter(of_kind));
     }
     found
 }
@@ -99,6 +118,31 @@ fn whatever_is_sent_as_arrow() {
 #[test]
 fn whatever_is_in_an_onnx_file() {
     check("onnx");
+}
+
+#[test]
+fn whatever_is_in_a_file_of_xgboost_in_ubjson() {
+    check("ubj");
+}
+
+#[test]
+fn whatever_is_in_a_file_of_xgboost_in_json() {
+    check("xgboost_json");
+}
+
+#[test]
+fn whatever_is_in_a_text_of_lightgbm() {
+    check("lightgbm");
+}
+
+#[test]
+fn whatever_is_in_a_file_of_skops() {
+    check("skops");
+}
+
+#[test]
+fn whatever_is_in_an_array_of_numpy() {
+    check("npy");
 }
 
 #[test]

@@ -1,9 +1,9 @@
-"""Makes the sample packages of models/ with scikit-learn, skl2onnx and MLflow.
+"""Makes the sample packages of models/ with scikit-learn, skl2onnx, XGBoost, LightGBM and MLflow.
 
     python make_models.py OUT
 
 writes OUT/<name>/<version>/ for every sample and OUT/README.md. A package is what
-mlflow.onnx.save_model writes, untouched, plus expected.json: the body that MLflow's scoring server
+MLflow's save_model writes, untouched, plus expected.json: the body that MLflow's scoring server
 answers to the package's serving_input_example.json, byte for byte.
 
 Every model is trained with a fixed seed on a data set that scikit-learn ships, so a second run gives
@@ -30,17 +30,19 @@ os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["DO_NOT_TRACK"] = "true"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
+import lightgbm
 import mlflow
 import numpy as np
 import onnx
 import pandas as pd
 import uvicorn
+import xgboost
 from mlflow.models import infer_signature
 from mlflow.pyfunc import scoring_server
 from onnx import numpy_helper
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType
-from sklearn.datasets import load_diabetes, load_digits, load_iris
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier
@@ -61,7 +63,7 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         # What MLflow keeps for itself it puts into the current directory.
         os.chdir(scratch)
-        samples = [sample for make in (iris, diabetes, digits) for sample in make(out)]
+        samples = [sample for make in (iris, diabetes, digits, cancer, wine) for sample in make(out)]
         for sample in samples:
             check(sample["path"])
     (out / "README.md").write_text(readme(samples))
@@ -164,6 +166,82 @@ def digits(out):
     )
 
 
+def cancer(out):
+    """A classifier of XGBoost as MLflow saves it: binary JSON."""
+    table, classes = features_of(load_breast_cancer(as_frame=True))
+    # Missing values are what boosted trees are liked for.
+    table.loc[::17, "mean_radius"] = np.nan
+    classifier = xgboost.XGBClassifier(
+        n_estimators=40, max_depth=3, learning_rate=0.3, random_state=SEED, n_jobs=1
+    ).fit(table, classes)
+    path = out / "cancer" / "1"
+    example = table.iloc[[0, 19, 21]].reset_index(drop=True)
+    mlflow.xgboost.save_model(
+        classifier,
+        str(path),
+        signature=infer_signature(table, classifier.predict(table)),
+        input_example=example,
+    )
+    yield record(
+        path,
+        what="XGBoost, 40 trees of depth 3 at most; whether a tumour is benign, from ten measures, "
+        "missing ones among them",
+        operators=["XGBClassifier"],
+    )
+
+
+def wine(out):
+    """Two models of LightGBM as MLflow saves them: a text, and a skops file with labels."""
+    table, classes = features_of(load_wine(as_frame=True))
+    parameters = {
+        "objective": "multiclass",
+        "num_class": 3,
+        "num_leaves": 7,
+        "min_data_in_leaf": 5,
+        "seed": SEED,
+        "num_threads": 1,
+        "deterministic": True,
+        "verbose": -1,
+    }
+    booster = lightgbm.train(parameters, lightgbm.Dataset(table, classes), num_boost_round=12)
+    example = table.iloc[[0, 70, 140]].reset_index(drop=True)
+    path = out / "wine" / "1"
+    mlflow.lightgbm.save_model(
+        booster,
+        str(path),
+        signature=infer_signature(table, booster.predict(table)),
+        input_example=example,
+    )
+    yield record(
+        path,
+        what="LightGBM, 12 rounds of three trees; the probabilities of three wines",
+        operators=["Booster"],
+    )
+    names = np.array(["barolo", "grignolino", "barbera"])[classes]
+    classifier = lightgbm.LGBMClassifier(
+        n_estimators=12, num_leaves=7, min_child_samples=5, random_state=SEED, n_jobs=1, verbose=-1
+    ).fit(table, names)
+    path = out / "wine" / "2"
+    mlflow.lightgbm.save_model(
+        classifier,
+        str(path),
+        signature=infer_signature(table, classifier.predict(table)),
+        input_example=example,
+        serialization_format="skops",
+    )
+    yield record(
+        path,
+        what="the same as a scikit-learn classifier in a skops file; the names of the wines",
+        operators=["LGBMClassifier"],
+    )
+
+
+def features_of(data):
+    """The first ten columns, under names that every library takes, and the classes."""
+    table = data.data.iloc[:, :10].rename(columns=lambda name: name.replace(" ", "_").replace("/", "_"))
+    return table, data.target.to_numpy()
+
+
 # === the package ===
 
 
@@ -179,12 +257,17 @@ def save(path, what, graph, signature, example):
         # MLflow's default makes up a new name for the external file in every run.
         location="model.onnx.data",
     )
+    operators = list(dict.fromkeys(node.op_type for node in graph.graph.node))
+    return record(path, what, operators)
+
+
+def record(path, what, operators):
+    """Records what MLflow's server answers to the example of the package."""
     request = (path / "serving_input_example.json").read_bytes()
     (path / "expected.json").write_bytes(serve_and_ask(path, request))
     for file in path.iterdir():
         # onnx makes the external file readable for its owner alone.
         file.chmod(0o644)
-    operators = list(dict.fromkeys(node.op_type for node in graph.graph.node))
     return {"path": path, "what": what, "operators": operators}
 
 
@@ -195,8 +278,13 @@ def check(path):
     expected = json.loads((path / "expected.json").read_text())["predictions"]
     if "dataframe_split" in request:
         split = request["dataframe_split"]
-        predictions = model.predict(pd.DataFrame(split["data"], columns=split["columns"]))
-        found = json.loads(predictions.to_json(orient="records", double_precision=15))
+        # Whole columns may be missing: they are numbers all the same.
+        table = pd.DataFrame(split["data"], columns=split["columns"], dtype=float)
+        predictions = model.predict(table)
+        if isinstance(predictions, pd.DataFrame):
+            found = json.loads(predictions.to_json(orient="records", double_precision=15))
+        else:
+            found = predictions.tolist()
     else:
         predictions = model.predict(np.array(request["inputs"], dtype=np.float32))
         found = {name: values.tolist() for name, values in predictions.items()}
@@ -210,6 +298,8 @@ def close(found, expected):
         return found.keys() == expected.keys() and all(close(found[k], expected[k]) for k in expected)
     if isinstance(expected, list):
         return len(found) == len(expected) and all(map(close, found, expected))
+    if isinstance(expected, str):
+        return found == expected
     return bool(np.isclose(found, expected, rtol=1e-6, atol=1e-9))
 
 
@@ -254,7 +344,8 @@ def readme(samples):
         name = "/".join(sample["path"].parts[-2:])
         operators = ", ".join(sample["operators"])
         rows.append(f"| `{name}` | {sample['what']} | {operators} | {kib(size)} |")
-    made_with = ["mlflow", "scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy", "pandas"]
+    made_with = ["mlflow", "scikit-learn", "skl2onnx", "onnx", "onnxruntime", "xgboost-cpu", "lightgbm"]
+    made_with += ["numpy", "pandas"]
     versions = ", ".join(f"{package} {version(package)}" for package in made_with)
     python = ".".join(map(str, sys.version_info[:3]))
     return README.format(rows="\n".join(rows), total=kib(total), versions=versions, python=python)
@@ -270,13 +361,13 @@ README = """\
 This folder is laid out as a store reads it, `<name>/<version>/`: serve it as it is.
 The packages are the fixtures of the tests as well: a test serves each one found here.
 
-| package | what it is | operators | size |
+| package | what it is | operators or estimator | size |
 |---|---|---|---|
 {rows}
 
 {total} in all.
 
-Each package is what `mlflow.onnx.save_model` wrote, untouched, and one more file: `expected.json`, the
+Each package is what MLflow's `save_model` wrote, untouched, and one more file: `expected.json`, the
 body with which MLflow's own scoring server answers the package's `serving_input_example.json`, byte for
 byte.
 The models are trained on the data sets that scikit-learn ships, with a fixed seed.

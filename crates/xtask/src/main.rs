@@ -18,10 +18,12 @@ mod clients;
 mod environment;
 mod lint;
 mod make_models;
+mod node_tests;
 mod onnxruntime;
 mod process;
 mod test;
 mod tidy;
+mod trees;
 mod venv;
 
 use std::error::Error;
@@ -59,6 +61,12 @@ enum Command {
     Clients,
     /// Build the release binary and test the model page in a browser
     Browser,
+    /// Measure the tree kernels beside XGBoost, LightGBM and ONNX Runtime
+    Trees {
+        /// Rounds of each measurement
+        #[arg(long, default_value_t = 7)]
+        rounds: usize,
+    },
     /// Check the invariants of the architecture, file ends and required files
     Tidy,
     /// Run every check but the tests: format, clippy, docs, licences, tidy
@@ -74,6 +82,7 @@ fn main() -> ExitCode {
         Command::Test { args } => test::run(&args),
         Command::Clients => test::clients(),
         Command::Browser => test::browser(),
+        Command::Trees { rounds } => trees::run(rounds),
         Command::Tidy => tidy::run(),
         Command::Lint => lint::run(),
         Command::Ci => lint::run()

@@ -6,7 +6,7 @@
 
 use std::process::Command;
 
-use crate::{Outcome, browser, clients, environment, onnxruntime, process};
+use crate::{Outcome, browser, clients, environment, node_tests, onnxruntime, process};
 
 /// Runs the steps; `args` go to `cargo test`. The tests in a browser need programs that cargo
 /// cannot bring, and are a command of their own.
@@ -19,6 +19,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
             .args(test_arguments(args))
             // The README's commands are run as they stand: `cargo run --release` has been built.
             .env("FLOWGATE_TEST_RELEASE", "1")
+            .env(node_tests::VARIABLE, node_tests::ensure()?)
             // tract builds an error for every leaf of a tree; with a backtrace each is slow.
             .env_remove("RUST_BACKTRACE"),
     )?;

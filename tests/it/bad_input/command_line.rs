@@ -164,7 +164,7 @@ fn a_runtime_that_was_asked_for_is_not_replaced() {
     check(
         &["serve", "-m", "models:/iris/3", "--runtime", "torch"],
         1,
-        &["no runtime `torch`", "`ort`", "`tract`"],
+        &["no runtime `torch`", "`tabular`", "`ort`", "`tract`"],
     );
     let library = root().join("Cargo.toml").display().to_string();
     check(

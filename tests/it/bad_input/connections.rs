@@ -12,7 +12,7 @@ const ROW: &str = r#"{"inputs": [{"sepal_length": 4.5, "sepal_width": 2.3, "peta
 const LONGEST: Duration = Duration::from_secs(60);
 
 fn server(more: &[&str]) -> Program {
-    let arguments = ["-m", "models:/iris/3", "--runtime", "tract"];
+    let arguments = ["-m", "models:/iris/3", "--runtime", "tabular"];
     Program::serve(&[&arguments[..], more].concat())
 }
 

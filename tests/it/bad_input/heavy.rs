@@ -38,7 +38,7 @@ impl Heavy<'_> {
             "-m",
             "models:/iris/3",
             "--runtime",
-            "tract",
+            "tabular",
             "--timeout",
             "180",
             "--max-body-bytes",

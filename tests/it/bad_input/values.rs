@@ -10,7 +10,7 @@ fn types() -> TestApp {
 }
 
 fn iris() -> TestApp {
-    TestApp::serve(&root().join("models/iris/3"), "tract").expect("loaded")
+    TestApp::serve(&root().join("models/iris/3"), "tabular").expect("loaded")
 }
 
 /// One row in which `column` has `value`, as JSON writes it.

@@ -149,7 +149,7 @@ pub enum Link {
     Softmax,
     /// `exp(x)`.
     Exp,
-    /// `ln(1 + exp(x))`.
+    /// `ln(1 + exp(x))`, by a logarithm that is exact near 1 (`log1p`).
     Softplus,
     /// `x * x` with the sign of `x`.
     SignedSquare,

@@ -17,7 +17,10 @@ pub(super) struct Lists<'a> {
 pub(super) struct Links {
     /// Place in the lists by tree and node id.
     pub(super) places: HashMap<(i64, i64), usize>,
-    pub(super) n_trees: usize,
+    /// The places of a branch's children, on the true and on the false side.
+    pub(super) children: Vec<Option<[usize; 2]>>,
+    /// The places of the roots, in the order of the lists.
+    pub(super) roots: Vec<usize>,
     pub(super) depth: usize,
     pub(super) roots_first: bool,
 }
@@ -60,7 +63,7 @@ pub(super) fn link(lists: &Lists<'_>) -> Result<Links, TreeFault> {
     // nobody has two parents, so this ends, and what it misses is a cycle
     let mut seen = vec![false; children.len()];
     let mut depth = 0;
-    let mut stack: Vec<(usize, usize)> = roots.values().map(|place| (*place, 1)).collect();
+    let mut stack: Vec<(usize, usize)> = roots.iter().map(|place| (*place, 1)).collect();
     while let Some((place, level)) = stack.pop() {
         depth = depth.max(level);
         if let Some(seen) = seen.get_mut(place) {
@@ -75,14 +78,15 @@ pub(super) fn link(lists: &Lists<'_>) -> Result<Links, TreeFault> {
     }
     Ok(Links {
         places,
-        n_trees: roots.len(),
+        children,
+        roots,
         depth,
         roots_first,
     })
 }
 
-/// The root of each tree, and whether each tree is one run that begins with it.
-fn roots(trees: &[i64], has_parent: &[bool]) -> Result<(HashMap<i64, usize>, bool), TreeFault> {
+/// The roots of the trees, and whether each tree is one run that begins with its own.
+fn roots(trees: &[i64], has_parent: &[bool]) -> Result<(Vec<usize>, bool), TreeFault> {
     let mut roots = HashMap::new();
     let mut roots_first = true;
     let mut before = None;
@@ -95,6 +99,10 @@ fn roots(trees: &[i64], has_parent: &[bool]) -> Result<(HashMap<i64, usize>, boo
     }
     match trees.iter().find(|tree| !roots.contains_key(tree)) {
         Some(tree) => Err(TreeFault::Cycle { tree: *tree }),
-        None => Ok((roots, roots_first)),
+        None => {
+            let mut places: Vec<usize> = roots.into_values().collect();
+            places.sort_unstable();
+            Ok((places, roots_first))
+        }
     }
 }

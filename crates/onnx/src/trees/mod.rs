@@ -3,16 +3,20 @@
 //! trees, and what is in them.
 //!
 //! A runtime that follows the lists without looking reads out of bounds or never ends, so this is
-//! checked before one sees them. Evaluating trees belongs to the runtimes. `TreeEnsemble` of
-//! version 5 has other lists and is not read here.
+//! checked before one sees them: [`check`] sums the lists up, [`Forest`] lays them out, those of
+//! `TreeEnsemble` (`ai.onnx.ml` 5) as well. Evaluating trees belongs to the runtimes.
 
+mod floats;
+mod forest;
 mod links;
 mod summary;
+mod v5;
 
 use std::collections::BTreeSet;
 
 use crate::labels::Labels;
 
+pub use forest::{Branch, Comparison, Forest, ForestNode, Vote};
 pub use summary::check;
 
 /// What is in a tree ensemble whose trees are known to be trees: see [`check`].

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::links::{Lists, link};
+use super::floats::Floats;
+use super::links::{Links, Lists, link};
 use super::{Aggregate, Mode, PostTransform, TreeFault, TreeKind, TreeSummary};
 use crate::error::OnnxError;
 use crate::labels::Labels;
 use crate::node::{AI_ONNX_ML, Node};
-use crate::tensor::TensorData;
 
 /// Checks a `TreeEnsembleClassifier` or `TreeEnsembleRegressor`: lists of equal length, node ids
 /// that are unique in their tree, one root for each tree from which every node is reached exactly
@@ -18,173 +18,200 @@ use crate::tensor::TensorData;
 ///
 /// [`OnnxError::Tree`] and those of the attributes.
 pub fn check(node: Node<'_>) -> Result<TreeSummary, OnnxError> {
-    let fault = |fault| OnnxError::Tree {
-        node: node.label(),
-        fault,
-    };
-    let kind = if node.is(AI_ONNX_ML, "TreeEnsembleClassifier") {
-        TreeKind::Classifier
-    } else if node.is(AI_ONNX_ML, "TreeEnsembleRegressor") {
-        TreeKind::Regressor
-    } else {
-        return Err(fault(TreeFault::Operator));
-    };
+    Ok(Checked::of(node)?.summary)
+}
 
-    let trees = ints(node, "nodes_treeids")?;
-    let n_nodes = trees.len();
-    if n_nodes == 0 {
-        return Err(fault(TreeFault::Empty));
-    }
-    let same = |list: &str, found: usize, expected: usize| {
-        if found == expected {
-            return Ok(());
+/// The lists of an ensemble that has passed [`check`].
+pub(super) struct Checked<'a> {
+    pub(super) summary: TreeSummary,
+    pub(super) lists: Lists<'a>,
+    pub(super) links: Links,
+    pub(super) features: &'a [i64],
+    pub(super) values: Floats<'a>,
+    /// Empty, or one a node.
+    pub(super) missing: &'a [i64],
+    pub(super) weights: Weights<'a>,
+    pub(super) base_values: Floats<'a>,
+}
+
+/// What the leaves say; all lists have one length.
+pub(super) struct Weights<'a> {
+    pub(super) trees: &'a [i64],
+    pub(super) nodes: &'a [i64],
+    /// Classes or targets.
+    pub(super) ids: &'a [i64],
+    pub(super) values: Floats<'a>,
+}
+
+impl<'a> Checked<'a> {
+    pub(super) fn of(node: Node<'a>) -> Result<Self, OnnxError> {
+        let fault = |fault| OnnxError::Tree {
+            node: node.label(),
+            fault,
+        };
+        let kind = if node.is(AI_ONNX_ML, "TreeEnsembleClassifier") {
+            TreeKind::Classifier
+        } else if node.is(AI_ONNX_ML, "TreeEnsembleRegressor") {
+            TreeKind::Regressor
+        } else {
+            return Err(fault(TreeFault::Operator));
+        };
+
+        let trees = ints(node, "nodes_treeids")?;
+        let n_nodes = trees.len();
+        if n_nodes == 0 {
+            return Err(fault(TreeFault::Empty));
         }
-        Err(fault(TreeFault::Length {
+        let same = |list, found, expected| same(node, list, found, expected);
+        let column = |list: &'static str| {
+            let column = ints(node, list)?;
+            same(list, column.len(), n_nodes)?;
+            Ok::<_, OnnxError>(column)
+        };
+        let features = column("nodes_featureids")?;
+        let values = Floats::of(node, "nodes_values")?;
+        same("nodes_values", values.len(), n_nodes)?;
+        let hitrates = Floats::of(node, "nodes_hitrates")?;
+        if hitrates.len() > 0 {
+            same("nodes_hitrates", hitrates.len(), n_nodes)?;
+        }
+        let missing = ints(node, "nodes_missing_value_tracks_true")?;
+        if !missing.is_empty() {
+            same("nodes_missing_value_tracks_true", missing.len(), n_nodes)?;
+        }
+        let lists = Lists {
+            trees,
+            nodes: column("nodes_nodeids")?,
+            modes: modes(node).and_then(|modes| {
+                same("nodes_modes", modes.len(), n_nodes)?;
+                Ok(modes)
+            })?,
+            on_true: column("nodes_truenodeids")?,
+            on_false: column("nodes_falsenodeids")?,
+        };
+        let links = link(&lists).map_err(fault)?;
+        let n_features_used = features_used(&lists, features).map_err(fault)?;
+        let branch = |at: usize| lists.modes.get(at).is_some_and(|mode| *mode != Mode::Leaf);
+        let missing_tracks_true = missing
+            .iter()
+            .enumerate()
+            .any(|(at, flag)| *flag != 0 && branch(at));
+
+        let weights = Weights::of(node, kind)?;
+        for (tree, id) in weights.trees.iter().zip(weights.nodes) {
+            let (tree, id) = (*tree, *id);
+            if links.places.get(&(tree, id)).is_none_or(|at| branch(*at)) {
+                return Err(fault(TreeFault::NotALeaf { tree, node: id }));
+            }
+        }
+        let labels = match kind {
+            TreeKind::Classifier => Labels::of(node)?,
+            TreeKind::Regressor => None,
+        };
+        let known = match (kind, &labels) {
+            (TreeKind::Classifier, labels) => labels.as_ref().map(Labels::len),
+            (TreeKind::Regressor, _) => targets(node)?,
+        };
+        let base_values = Floats::of(node, "base_values")?;
+        let ids = weights.ids;
+        let summary = TreeSummary {
+            kind,
+            n_trees: links.roots.len(),
+            n_nodes,
+            depth: links.depth,
+            n_classes: classes(ids, known).map_err(fault)?,
+            n_features_used,
+            modes: lists.modes.iter().copied().collect::<BTreeSet<_>>(),
+            post_transform: post_transform(node)?,
+            aggregate: aggregate(node)?,
+            labels,
+            single_class_id: ids
+                .first()
+                .is_some_and(|first| ids.iter().all(|id| id == first)),
+            has_nan: values.has_nan() || weights.values.has_nan() || base_values.has_nan(),
+            missing_tracks_true,
+            base_values: (base_values.len() > 0).then(|| base_values.len()),
+            doubles: values.doubles() || weights.values.doubles(),
+            roots_first: links.roots_first,
+        };
+        Ok(Self {
+            summary,
+            lists,
+            links,
+            features,
+            values,
+            missing,
+            weights,
+            base_values,
+        })
+    }
+}
+
+impl<'a> Weights<'a> {
+    fn of(node: Node<'a>, kind: TreeKind) -> Result<Self, OnnxError> {
+        let [trees, nodes, ids, values] = match kind {
+            TreeKind::Classifier => [
+                "class_treeids",
+                "class_nodeids",
+                "class_ids",
+                "class_weights",
+            ],
+            TreeKind::Regressor => [
+                "target_treeids",
+                "target_nodeids",
+                "target_ids",
+                "target_weights",
+            ],
+        };
+        let found = Self {
+            trees: ints(node, trees)?,
+            nodes: ints(node, nodes)?,
+            ids: ints(node, ids)?,
+            values: Floats::of(node, values)?,
+        };
+        same(node, trees, found.trees.len(), found.ids.len())?;
+        same(node, nodes, found.nodes.len(), found.ids.len())?;
+        same(node, values, found.values.len(), found.ids.len())?;
+        Ok(found)
+    }
+}
+
+/// That `list` has as many entries as it should.
+pub(super) fn same(
+    node: Node<'_>,
+    list: &str,
+    found: usize,
+    expected: usize,
+) -> Result<(), OnnxError> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(OnnxError::Tree {
+        node: node.label(),
+        fault: TreeFault::Length {
             list: list.to_owned(),
             expected,
             found,
-        }))
-    };
-    let column = |list: &'static str| {
-        let column = ints(node, list)?;
-        same(list, column.len(), n_nodes)?;
-        Ok::<_, OnnxError>(column)
-    };
-    let features = column("nodes_featureids")?;
-    let values = Floats::of(node, "nodes_values")?;
-    same("nodes_values", values.len, n_nodes)?;
-    let hitrates = Floats::of(node, "nodes_hitrates")?;
-    if hitrates.len > 0 {
-        same("nodes_hitrates", hitrates.len, n_nodes)?;
-    }
-    let missing = ints(node, "nodes_missing_value_tracks_true")?;
-    if !missing.is_empty() {
-        same("nodes_missing_value_tracks_true", missing.len(), n_nodes)?;
-    }
-    let lists = Lists {
-        trees,
-        nodes: column("nodes_nodeids")?,
-        modes: modes(node).and_then(|modes| {
-            same("nodes_modes", modes.len(), n_nodes)?;
-            Ok(modes)
-        })?,
-        on_true: column("nodes_truenodeids")?,
-        on_false: column("nodes_falsenodeids")?,
-    };
-    let links = link(&lists).map_err(fault)?;
-    let n_features_used = features_used(&lists, features).map_err(fault)?;
-    let branch = |at: usize| lists.modes.get(at).is_some_and(|mode| *mode != Mode::Leaf);
-    let missing_tracks_true = missing
-        .iter()
-        .enumerate()
-        .any(|(at, flag)| *flag != 0 && branch(at));
-
-    let names = match kind {
-        TreeKind::Classifier => [
-            "class_treeids",
-            "class_nodeids",
-            "class_ids",
-            "class_weights",
-        ],
-        TreeKind::Regressor => [
-            "target_treeids",
-            "target_nodeids",
-            "target_ids",
-            "target_weights",
-        ],
-    };
-    let [in_trees, at_nodes, class_ids, weights] = names;
-    let class_ids = ints(node, class_ids)?;
-    let leaves = (ints(node, in_trees)?, ints(node, at_nodes)?);
-    let weights_of = Floats::of(node, weights)?;
-    same(in_trees, leaves.0.len(), class_ids.len())?;
-    same(at_nodes, leaves.1.len(), class_ids.len())?;
-    same(weights, weights_of.len, class_ids.len())?;
-    for (tree, id) in leaves.0.iter().copied().zip(leaves.1.iter().copied()) {
-        if links.places.get(&(tree, id)).is_none_or(|at| branch(*at)) {
-            return Err(fault(TreeFault::NotALeaf { tree, node: id }));
-        }
-    }
-    let labels = match kind {
-        TreeKind::Classifier => Labels::of(node)?,
-        TreeKind::Regressor => None,
-    };
-    let known = match (kind, &labels) {
-        (TreeKind::Classifier, labels) => labels.as_ref().map(Labels::len),
-        (TreeKind::Regressor, _) => node
-            .int("n_targets")?
-            .map(|n| match usize::try_from(n) {
-                Ok(n) if n > 0 => Ok(n),
-                _ => Err(fault(TreeFault::Targets { found: n })),
-            })
-            .transpose()?,
-    };
-    let base = Floats::of(node, "base_values")?;
-    Ok(TreeSummary {
-        kind,
-        n_trees: links.n_trees,
-        n_nodes,
-        depth: links.depth,
-        n_classes: classes(class_ids, known).map_err(fault)?,
-        n_features_used,
-        modes: lists.modes.iter().copied().collect::<BTreeSet<_>>(),
-        post_transform: post_transform(node)?,
-        aggregate: aggregate(node)?,
-        labels,
-        single_class_id: class_ids
-            .first()
-            .is_some_and(|first| class_ids.iter().all(|id| id == first)),
-        has_nan: values.nan || weights_of.nan || base.nan,
-        missing_tracks_true,
-        base_values: (base.len > 0).then_some(base.len),
-        doubles: values.doubles || weights_of.doubles,
-        roots_first: links.roots_first,
+        },
     })
 }
 
-/// A list of floats, in an attribute or in a tensor of the same name and `_as_tensor`.
-struct Floats {
-    len: usize,
-    nan: bool,
-    doubles: bool,
-}
-
-impl Floats {
-    fn of(node: Node<'_>, list: &'static str) -> Result<Self, OnnxError> {
-        let plain = node.floats(list)?.unwrap_or_default();
-        let tensor = node.tensor(&format!("{list}_as_tensor"))?;
-        let data = tensor.map(|tensor| tensor.data()).transpose()?;
-        let floats = match data {
-            None => Self {
-                len: plain.len(),
-                nan: plain.iter().any(|value| value.is_nan()),
-                doubles: false,
-            },
-            Some(TensorData::F32(data)) if plain.is_empty() => Self {
-                len: data.len(),
-                nan: data.iter().any(|value| value.is_nan()),
-                doubles: false,
-            },
-            Some(TensorData::F64(data)) if plain.is_empty() => Self {
-                len: data.len(),
-                nan: data.iter().any(|value| value.is_nan()),
-                doubles: true,
-            },
-            Some(_) => {
-                return Err(OnnxError::Tree {
-                    node: node.label(),
-                    fault: TreeFault::Floats {
-                        list: list.to_owned(),
-                    },
-                });
-            }
-        };
-        Ok(floats)
-    }
-}
-
-fn ints<'a>(node: Node<'a>, list: &str) -> Result<&'a [i64], OnnxError> {
+pub(super) fn ints<'a>(node: Node<'a>, list: &str) -> Result<&'a [i64], OnnxError> {
     Ok(node.ints(list)?.unwrap_or_default())
+}
+
+/// `n_targets`, where it is there.
+pub(super) fn targets(node: Node<'_>) -> Result<Option<usize>, OnnxError> {
+    let Some(found) = node.int("n_targets")? else {
+        return Ok(None);
+    };
+    match usize::try_from(found) {
+        Ok(targets) if targets > 0 => Ok(Some(targets)),
+        _ => Err(OnnxError::Tree {
+            node: node.label(),
+            fault: TreeFault::Targets { found },
+        }),
+    }
 }
 
 fn modes(node: Node<'_>) -> Result<Vec<Mode>, OnnxError> {
@@ -213,7 +240,7 @@ fn features_used(lists: &Lists<'_>, features: &[i64]) -> Result<u64, TreeFault> 
 }
 
 /// The number of classes: `known`, or as many as the ids ask for.
-fn classes(ids: &[i64], known: Option<usize>) -> Result<usize, TreeFault> {
+pub(super) fn classes(ids: &[i64], known: Option<usize>) -> Result<usize, TreeFault> {
     let mut count = known.unwrap_or(0);
     for id in ids {
         let fault = TreeFault::ClassId { id: *id, count };
@@ -249,7 +276,7 @@ fn aggregate(node: Node<'_>) -> Result<Aggregate, OnnxError> {
     })
 }
 
-fn word(node: Node<'_>, attribute: &'static str) -> OnnxError {
+pub(super) fn word(node: Node<'_>, attribute: &'static str) -> OnnxError {
     OnnxError::Tree {
         node: node.label(),
         fault: TreeFault::Word { attribute },

@@ -23,18 +23,55 @@ pub use onnx::table_of_operators;
 
 use flowgate_core::{Artifact, LoadOptions, Model, Runtime, RuntimeError, SessionOptions, Support};
 use std::sync::Arc;
+use trees::{Level, Path};
 
 /// The name that users choose the runtime by.
 pub const NAME: &str = "tabular";
 
 /// The runtime of tables.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tabular {}
+#[derive(Debug, Clone, Default)]
+pub struct Tabular {
+    /// The name of the kernel that was asked for.
+    kernel: Option<String>,
+}
+
+/// The kernels that follow trees, by the names that users choose them by. Answers do not depend on
+/// which; they are there to be compared.
+const KERNELS: [(&str, Path); 7] = [
+    ("auto", Path::Auto),
+    ("one", Path::One),
+    ("eight", Path::Eight),
+    ("sixteen", Path::Sixteen),
+    ("sweep-portable", Path::Sweep(Level::Portable)),
+    ("sweep-avx2", Path::Sweep(Level::Avx2)),
+    ("sweep-avx512", Path::Sweep(Level::Avx512)),
+];
 
 impl Tabular {
-    /// The runtime; it has no settings and no state.
+    /// The runtime, which takes the kernel for trees that is expected to be the fastest.
     pub fn new() -> Self {
-        Self {}
+        Self::default()
+    }
+
+    /// The runtime with the kernel of this name and no other.
+    pub fn with_kernel(name: impl Into<String>) -> Self {
+        Self {
+            kernel: Some(name.into()),
+        }
+    }
+
+    fn path(&self) -> Result<Path, RuntimeError> {
+        let Some(asked) = &self.kernel else {
+            return Ok(Path::Auto);
+        };
+        let found = KERNELS.iter().find(|(name, _)| name == asked);
+        let names = || KERNELS.map(|(name, _)| name).join("`, `");
+        found
+            .map(|(_, path)| *path)
+            .ok_or_else(|| RuntimeError::Unavailable {
+                runtime: NAME,
+                reason: format!("there is no tree kernel `{asked}`; there are `{}`", names()),
+            })
     }
 }
 
@@ -44,6 +81,7 @@ impl Runtime for Tabular {
     }
 
     fn check(&self) -> Result<String, RuntimeError> {
+        self.path()?;
         Ok(format!("{NAME} {}, compiled in", env!("CARGO_PKG_VERSION")))
     }
 
@@ -74,6 +112,7 @@ impl Runtime for Tabular {
         let mut model =
             model::TabularModel::read(artifact).map_err(|error| error.into_runtime_error(NAME))?;
         model.threads = options.threads.unwrap_or(1).max(1);
+        model.path = self.path()?;
         Ok(Arc::new(model))
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::graph::Graph;
 use crate::session::TabularSession;
+use crate::trees::Path;
 use crate::{onnx, program};
 use flowgate_core::{Artifact, Format, Model, ModelSignature, RuntimeError, Session, Unsupported};
 use flowgate_onnx::FileError;
@@ -16,6 +17,8 @@ pub(crate) struct TabularModel {
     shared: Arc<Shared>,
     /// Threads that a run may take.
     pub(crate) threads: usize,
+    /// How trees are followed.
+    pub(crate) path: Path,
 }
 
 /// What the sessions of a model have in common.
@@ -54,6 +57,7 @@ impl TabularModel {
         Ok(Self {
             shared: Arc::new(shared),
             threads: 1,
+            path: Path::Auto,
         })
     }
 }
@@ -78,6 +82,10 @@ impl Model for TabularModel {
 
     fn session(&self) -> Result<Box<dyn Session>, RuntimeError> {
         let shared = Arc::clone(&self.shared);
-        Ok(Box::new(TabularSession::new(shared, self.threads)))
+        Ok(Box::new(TabularSession::new(
+            shared,
+            self.threads,
+            self.path,
+        )))
     }
 }

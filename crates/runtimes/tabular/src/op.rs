@@ -1,6 +1,6 @@
 //! What an operator is.
 
-use crate::trees::Scratch;
+use crate::trees::{Path, Scratch};
 use flowgate_core::Tensor;
 use smallvec::SmallVec;
 
@@ -22,6 +22,8 @@ pub(crate) trait Operator: Send + Sync {
 pub(crate) struct Context {
     /// Threads that may work at the same time, 1 at least.
     pub(crate) threads: usize,
+    /// How trees are followed.
+    pub(crate) path: Path,
     /// Memory that trees keep between runs.
     pub(crate) trees: Scratch,
 }

@@ -2,6 +2,7 @@
 
 use crate::model::{Output, Shared};
 use crate::op::{Context, Fault};
+use crate::trees::Path;
 use flowgate_core::{Frame, NamedTensor, PortKind, RuntimeError, Session};
 use std::sync::Arc;
 
@@ -12,9 +13,10 @@ pub(crate) struct TabularSession {
 }
 
 impl TabularSession {
-    pub(crate) fn new(shared: Arc<Shared>, threads: usize) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, threads: usize, path: Path) -> Self {
         let context = Context {
             threads,
+            path,
             ..Context::default()
         };
         Self { shared, context }

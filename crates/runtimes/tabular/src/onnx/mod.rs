@@ -7,7 +7,7 @@ mod node;
 
 pub(crate) use list::Entry;
 pub use list::table_of_operators;
-pub(crate) use lower::subgraph;
+pub(crate) use lower::{constant, subgraph};
 pub(crate) use node::{Known, LowerError, Lowered, Lowering};
 
 use crate::model::{Output, Shared};

@@ -32,9 +32,15 @@ pub(crate) fn sums(trees: &Trees, read: &Tensor, context: &mut Context) -> Resul
         other => return Err(Fault::failed(format!("trees do not read `{other}`"))),
     };
     let how = How {
-        path: Path::Auto,
-        threads: context.threads,
+        path: context.path,
+        threads: context.threads.max(1),
     };
+    // What was asked for by name is not replaced.
+    if how.path != Path::Auto && !trees.offers(how.path) {
+        return Err(Fault::failed(
+            "the tree kernel that was asked for is not there, or does not take these trees",
+        ));
+    }
     let count = rows
         .checked_mul(trees.outputs())
         .ok_or_else(|| Fault::refused("more sums than there can be"))?;

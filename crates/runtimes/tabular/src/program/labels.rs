@@ -99,11 +99,24 @@ impl Operator for Lookup {
             .collect();
         let places = places.ok_or_else(|| Fault::failed("a class without a label"))?;
         let shape = [places.len()];
+        macro_rules! chosen {
+            ($labels:expr) => {
+                tensor(&shape, places.iter().map(|at| $labels[*at]).collect())?
+            };
+        }
         let made = match self.0.data() {
-            Data::I64(labels) => tensor(&shape, places.iter().map(|at| labels[*at]).collect())?,
-            Data::F64(labels) => tensor(&shape, places.iter().map(|at| labels[*at]).collect())?,
-            Data::F32(labels) => tensor(&shape, places.iter().map(|at| labels[*at]).collect())?,
-            Data::Bool(labels) => tensor(&shape, places.iter().map(|at| labels[*at]).collect())?,
+            Data::Bool(labels) => chosen!(labels),
+            Data::I8(labels) => chosen!(labels),
+            Data::I16(labels) => chosen!(labels),
+            Data::I32(labels) => chosen!(labels),
+            Data::I64(labels) => chosen!(labels),
+            Data::U8(labels) => chosen!(labels),
+            Data::U16(labels) => chosen!(labels),
+            Data::U32(labels) => chosen!(labels),
+            Data::U64(labels) => chosen!(labels),
+            Data::F16(labels) => chosen!(labels),
+            Data::F32(labels) => chosen!(labels),
+            Data::F64(labels) => chosen!(labels),
             Data::Str(labels) => {
                 let texts: Strings = places.iter().filter_map(|at| labels.get(*at)).collect();
                 Tensor::new(shape.as_slice(), Data::Str(texts))?

@@ -81,7 +81,7 @@ macro_rules! link {
                     made
                 }
                 Link::Exp => each(&|x| x.exp()),
-                Link::Softplus => each(&|x| (1.0 + x.exp()).ln()),
+                Link::Softplus => each(&|x| x.exp().ln_1p()),
                 Link::SignedSquare => each(&|x| if x < 0.0 { -(x * x) } else { x * x }),
                 Link::Step => each(&|x| if x > 0.0 { 1.0 } else { 0.0 }),
             }

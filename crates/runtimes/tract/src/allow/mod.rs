@@ -2,16 +2,14 @@
 //!
 //! [`table`] lists the operators, each with its domain, attributes, inputs and types. What is not
 //! there is refused, whatever the engine would make of it. [`row`] says how a line of the list is
-//! read, [`types`] which types flow through a graph, [`trees`], [`linear`],
-//! [`layers`] and [`arithmetic`] check
-//! what a line cannot say.
+//! read, [`types`] which types flow through a graph, [`linear`],
+//! [`layers`] and [`arithmetic`] check what a line cannot say.
 
 mod arithmetic;
 mod layers;
 mod linear;
 mod row;
 mod table;
-mod trees;
 mod types;
 
 use flowgate_core::Unsupported;

@@ -11,7 +11,6 @@ mod guards;
 mod linear;
 mod normalizer;
 mod reduce;
-mod trees;
 
 use tract_onnx::model::Onnx;
 
@@ -43,7 +42,6 @@ pub(crate) fn framework() -> Onnx {
     register.insert("ArrayFeatureExtractor", features::build);
     register.insert("LinearClassifier", linear::build);
     register.insert("Normalizer", normalizer::build);
-    register.insert("TreeEnsembleClassifier", trees::build);
     register.insert(GUARD_BOUNDS, guards::build_bounds);
     register.insert(GUARD_NAN, guards::build_nan);
     framework

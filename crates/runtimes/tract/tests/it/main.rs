@@ -5,4 +5,3 @@ mod faults;
 mod list;
 mod numbers;
 mod sizes;
-mod trees;

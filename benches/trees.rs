@@ -1,0 +1,283 @@
+//! How fast are trees, beside the libraries that they come from? One thread, rows rotated over
+//! 16 384 distinct ones, rounds of all contestants taking turns in one run.
+//!
+//! `cargo xtask trees` trains the models, brings the libraries and runs it. By itself it needs
+//! FLOWGATE_TREES_FOLDER (what `benches/trees/make.py` made) and FLOWGATE_TREES_PYTHON (a Python
+//! with `benches/trees/requirements.txt`); without them it says so and ends.
+
+use flowgate_core::{
+    Artifact, Data, DataType, Format, Frame, LoadOptions, NamedTensor, PackRequest, Package,
+    PackageBuilder, Port, PortKind, Session, Tensor,
+};
+use runtimes::Settings;
+use serde_json::Value;
+use std::hint::black_box;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Columns of a row.
+const COLUMNS: usize = 50;
+
+/// Rows of a call.
+const CALLS: [usize; 4] = [1, 8, 100, 1000];
+
+/// How long one of our rounds takes.
+const ROUND: Duration = Duration::from_millis(200);
+
+/// A model, its own library, and the files that hold it.
+const MODELS: [(&str, &str, &[&str]); 4] = [
+    ("x500", "xgboost", &["x500.ubj", "x500.onnx"]),
+    ("x100", "xgboost", &["x100.ubj", "x100.onnx"]),
+    ("l500", "lightgbm", &["l500.txt", "l500.onnx"]),
+    ("r100", "scikit-learn", &["r100.onnx"]),
+];
+
+#[expect(clippy::print_stdout, reason = "the table is what a bench is for")]
+fn main() {
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let places = variable("FLOWGATE_TREES_FOLDER").zip(variable("FLOWGATE_TREES_PYTHON"));
+    let Some((folder, python)) = places else {
+        println!("skipped: `cargo xtask trees` brings the models and the libraries");
+        return;
+    };
+    let rounds = std::env::var("FLOWGATE_TREES_ROUNDS").ok();
+    let rounds = rounds.and_then(|rounds| rounds.parse().ok()).unwrap_or(5);
+    let kernels = std::env::var("FLOWGATE_TREE_KERNELS").unwrap_or_else(|_| "auto".to_owned());
+    let kernels: Vec<&str> = kernels.split(',').collect();
+    let rows = Rows::read(&folder.join("rows.f32"));
+    load_times(&folder);
+    let mut libraries = Libraries::start(&python, &folder);
+    println!("model  file       kernel    rows   ns a row   library   times   onnxruntime   times");
+    for (model, library, files) in MODELS {
+        let mut ours: Vec<Ours> = Vec::new();
+        for file in files {
+            for kernel in &kernels {
+                let (port, session) = session(&folder.join(file), kernel);
+                ours.push(Ours {
+                    file,
+                    kernel: (*kernel).to_owned(),
+                    port,
+                    session,
+                });
+            }
+        }
+        for call in CALLS {
+            let frames: Vec<_> = ours
+                .iter()
+                .map(|ours| rows.frames(call, &ours.port))
+                .collect();
+            let mut fastest = vec![f64::INFINITY; ours.len()];
+            let mut theirs = [f64::INFINITY; 2];
+            for _ in 0..rounds {
+                let turns = ours.iter_mut().zip(&frames).zip(&mut fastest);
+                for ((ours, frames), fastest) in turns {
+                    *fastest = fastest.min(ours.round(frames) / call as f64);
+                }
+                for (theirs, contestant) in theirs.iter_mut().zip([library, "onnxruntime"]) {
+                    *theirs = theirs.min(libraries.round(model, contestant, call));
+                }
+            }
+            for (ours, ns) in ours.iter().zip(fastest) {
+                let [own, ort] = theirs;
+                println!(
+                    "{model:5}  {:9}  {:8}  {call:4}  {ns:9.0} {own:9.0} {:7.1}  {ort:12.0} {:7.1}",
+                    ours.file,
+                    ours.kernel,
+                    own / ns,
+                    ort / ns
+                );
+            }
+        }
+    }
+}
+
+/// From a file to a model that answers, without reading it from the disk for the first time.
+#[expect(clippy::print_stdout, reason = "the table is what a bench is for")]
+fn load_times(folder: &Path) {
+    println!("file       load ms   (fastest of 5: plan, kernels, session)");
+    for (_, _, files) in MODELS {
+        for file in files {
+            let path = folder.join(file);
+            let packed = packed(&path);
+            let load = || {
+                let start = Instant::now();
+                black_box(loaded(&packed, "auto"));
+                start.elapsed().as_secs_f64() * 1e3
+            };
+            let fastest = (0..5).map(|_| load()).fold(f64::INFINITY, f64::min);
+            println!("{file:9}  {fastest:7.1}");
+        }
+    }
+    println!();
+}
+
+/// A session of ours.
+struct Ours {
+    file: &'static str,
+    kernel: String,
+    port: Port,
+    session: Box<dyn Session>,
+}
+
+impl Ours {
+    /// Nanoseconds of processor time that a call takes, on average of a round.
+    fn round(&mut self, frames: &[Frame]) -> f64 {
+        let mut frames = frames.iter().cycle();
+        let mut calls = |count: u32| {
+            let before = processor_time();
+            for frame in frames.by_ref().take(count as usize) {
+                black_box(self.session.run(frame.clone()).expect("an answer"));
+            }
+            processor_time() - before
+        };
+        let warm = calls(3) / 3.0;
+        let count = (ROUND.as_nanos() as f64 / warm.max(100.0)).clamp(1.0, 1e7) as u32;
+        calls(count) / f64::from(count)
+    }
+}
+
+/// Nanoseconds that this thread has run.
+fn processor_time() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
+    let first = text
+        .split_whitespace()
+        .next()
+        .and_then(|word| word.parse().ok());
+    first.expect("nanoseconds")
+}
+
+/// A package of the file, in a folder that lasts.
+struct Packed {
+    package: Package,
+    _folder: tempfile::TempDir,
+}
+
+fn packed(file: &Path) -> Packed {
+    let folder = tempfile::tempdir().expect("a folder");
+    let flavor = flavors::find_for_source(file).expect("a flavor");
+    let mut builder = PackageBuilder::create(&folder.path().join("package")).expect("new");
+    let request = PackRequest {
+        source: file.to_owned(),
+        ..PackRequest::default()
+    };
+    flavor.pack(&request, &mut builder).expect("packed");
+    Packed {
+        package: builder.finish().expect("whole"),
+        _folder: folder,
+    }
+}
+
+fn loaded(packed: &Packed, kernel: &str) -> (Port, Box<dyn Session>) {
+    let (flavor, section) = flavors::choose(packed.package.manifest()).expect("a flavor");
+    let plan = flavor.plan(&packed.package, section).expect("a plan");
+    run_by(&plan.artifact, kernel)
+}
+
+/// A session of the runtime of tables, and what it takes.
+fn run_by(artifact: &Artifact, kernel: &str) -> (Port, Box<dyn Session>) {
+    let settings = Settings {
+        tree_kernel: Some(kernel.to_owned()),
+        ..Settings::default()
+    };
+    let runtimes = runtimes::all(&settings);
+    let tabular = runtimes.iter().find(|runtime| runtime.name() == "tabular");
+    let options = LoadOptions {
+        threads: Some(1),
+        ..LoadOptions::default()
+    };
+    let model = tabular.expect("built in").load(artifact, &options);
+    let model = model.expect("loaded");
+    let port = model.signature().inputs[0].clone();
+    (port, model.session().expect("a session"))
+}
+
+fn session(file: &Path, kernel: &str) -> (Port, Box<dyn Session>) {
+    if file
+        .extension()
+        .is_some_and(|extension| extension == "onnx")
+    {
+        let artifact = Artifact {
+            format: Format::Onnx,
+            path: file.to_owned(),
+            companions: Vec::new(),
+            program: None,
+        };
+        return run_by(&artifact, kernel);
+    }
+    loaded(&packed(file), kernel)
+}
+
+/// The rows, row-major.
+struct Rows(Vec<f32>);
+
+impl Rows {
+    fn read(path: &Path) -> Self {
+        let octets = std::fs::read(path).expect("what make.py made");
+        let cells = octets
+            .as_chunks()
+            .0
+            .iter()
+            .map(|cell| f32::from_le_bytes(*cell));
+        Self(cells.collect())
+    }
+
+    /// All rows, so many a frame, as `port` takes them.
+    fn frames(&self, rows: usize, port: &Port) -> Vec<Frame> {
+        let frame = |cells: &[f32]| {
+            let data = if port.kind == PortKind::Tensor(DataType::F64) {
+                let wide: Vec<f64> = cells.iter().map(|cell| f64::from(*cell)).collect();
+                Data::from(wide)
+            } else {
+                Data::from(cells.to_vec())
+            };
+            let tensor = Tensor::new([rows, COLUMNS].as_slice(), data).expect("whole");
+            Frame::new(vec![NamedTensor::new(port.name.clone(), tensor)])
+        };
+        self.0.chunks_exact(rows * COLUMNS).map(frame).collect()
+    }
+}
+
+/// The libraries, in a Python of their own that answers a line with a line.
+struct Libraries {
+    child: Child,
+    asks: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Libraries {
+    fn start(python: &Path, folder: &Path) -> Self {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/trees/time.py");
+        let mut child = Command::new(python)
+            .arg(script)
+            .arg(folder)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("Python");
+        Self {
+            asks: child.stdin.take().expect("piped"),
+            answers: BufReader::new(child.stdout.take().expect("piped")),
+            child,
+        }
+    }
+
+    /// Nanoseconds of processor time a row.
+    fn round(&mut self, model: &str, contestant: &str, rows: usize) -> f64 {
+        writeln!(self.asks, "{model} {contestant} {rows}").expect("it listens");
+        let mut line = String::new();
+        self.answers.read_line(&mut line).expect("it answers");
+        let answer: Value = serde_json::from_str(&line).expect("JSON");
+        let found = answer["cpu"]["round"].as_f64();
+        found.unwrap_or_else(|| panic!("{contestant} on {model}: {answer}"))
+    }
+}
+
+impl Drop for Libraries {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

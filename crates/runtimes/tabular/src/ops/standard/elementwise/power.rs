@@ -1,0 +1,65 @@
+//! Powers.
+//!
+//! Whole numbers are raised as 64-bit floats and cut off again; what does not fit becomes the
+//! least number of its type.
+
+use super::super::cast::CastTo;
+use super::super::half::widened;
+use super::super::{broadcast::Broadcast, standard};
+use super::arithmetic::Arithmetic;
+use super::refuse_type;
+use crate::data::{Element, elements, tensor, with_type};
+use crate::onnx::{Entry, LowerError, Lowered, Lowering};
+use crate::op::{Context, Fault, Inputs, Operator, Outputs, one};
+use flowgate_core::{Buffer, Data, DataType};
+
+/// The operators of this file.
+pub(in super::super) const LIST: &[Entry] = &[standard("Pow", 7, |node| widened(node, pow), "")];
+
+/// Powers of numbers `A` with exponents `B`.
+struct Pow<A, B>(fn(A, B) -> A);
+
+fn pow(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
+    let (base, exponent) = (node.datatype(0)?, node.datatype(1)?);
+    if (base, exponent) == (DataType::F32, DataType::F32) {
+        return Ok(Lowered::one(Pow(f32::powf), base));
+    }
+    with_type!(base, A in [F32 = f32, F64 = f64, I64 = i64, I32 = i32] => {
+        with_type!(exponent, B in [F32 = f32, F64 = f64, I64 = i64, I32 = i32] => {
+            Ok(Lowered::one(Pow::<A, B>(in_double), base))
+        }, else refuse_type(exponent))
+    }, else refuse_type(base))
+}
+
+fn in_double<A: CastTo<f64>, B: CastTo<f64>>(base: A, exponent: B) -> A
+where
+    f64: CastTo<A>,
+{
+    base.cast().powf(exponent.cast()).cast()
+}
+
+impl<A, B> Operator for Pow<A, B>
+where
+    A: Arithmetic,
+    B: Element + CastTo<f64>,
+    Data: From<Buffer<A>>,
+{
+    fn run(&self, inputs: Inputs<'_>, _: &mut Context) -> Result<Outputs, Fault> {
+        let (base, exponent) = (inputs.get(0)?, inputs.get(1)?);
+        let broadcast = Broadcast::new([base.shape(), exponent.shape()])?;
+        let (base, exponent) = (elements::<A>(base)?, elements::<B>(exponent)?);
+        let only = match *exponent {
+            [only] => only.cast(),
+            _ => f64::NAN,
+        };
+        // ONNX Runtime multiplies where one exponent holds for all.
+        let made = if only == 2.0 {
+            broadcast.zip(base, exponent, |base, _| base.mul(base))?
+        } else if only == 3.0 {
+            broadcast.zip(base, exponent, |base, _| base.mul(base).mul(base))?
+        } else {
+            broadcast.zip(base, exponent, self.0)?
+        };
+        Ok(one(tensor(broadcast.shape(), made)?))
+    }
+}

@@ -1,0 +1,162 @@
+//! The largest or the least few along an axis, in order.
+
+use super::super::half::widened;
+use super::super::shape::{self, Numbers};
+use super::super::standard;
+use crate::data::{Element, elements, tensor, with_type};
+use crate::onnx::{Entry, LowerError, Lowered, Lowering};
+use crate::op::{Context, Fault, Inputs, Operator, Outputs};
+use flowgate_core::{Buffer, Data, DataType, Shape};
+use std::cmp::Ordering;
+use std::marker::PhantomData;
+
+/// The operators of this file.
+pub(in super::super) const LIST: &[Entry] = &[standard(
+    "TopK",
+    1,
+    |node| widened(node, top_k),
+    "without `sorted` the order is as with it",
+)];
+
+/// The first few in an order, equals by place.
+struct TopK<T> {
+    axis: i64,
+    wanted: Wanted,
+    largest: bool,
+    types: PhantomData<fn(T)>,
+}
+
+/// How many are wanted.
+enum Wanted {
+    Always(i64),
+    Read(Numbers),
+}
+
+/// An order of all elements: NaN is larger than all numbers.
+trait Ordered: Element {
+    fn order(&self, other: &Self) -> Ordering;
+}
+
+macro_rules! ordered {
+    ($($number:ty: $order:expr),* $(,)?) => {
+        $(impl Ordered for $number {
+            #[inline]
+            fn order(&self, other: &Self) -> Ordering {
+                $order(self, other)
+            }
+        })*
+    };
+}
+
+ordered!(
+    f32: |one: &f32, two: &f32| {
+        one.partial_cmp(two).unwrap_or_else(|| one.is_nan().cmp(&two.is_nan()))
+    },
+    f64: |one: &f64, two: &f64| {
+        one.partial_cmp(two).unwrap_or_else(|| one.is_nan().cmp(&two.is_nan()))
+    },
+    i64: Ord::cmp, i32: Ord::cmp, i16: Ord::cmp, i8: Ord::cmp, u8: Ord::cmp,
+);
+
+fn top_k(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
+    let datatype = node.datatype(0)?;
+    with_type!(datatype, T in [
+        F32 = f32, F64 = f64, I64 = i64, I32 = i32, I16 = i16, I8 = i8, U8 = u8,
+    ] => of::<T>(node), else node.refuse(format!("elements of `{datatype}` are not taken")))
+}
+
+fn of<T: Ordered>(node: &Lowering<'_>) -> Result<Lowered, LowerError>
+where
+    Data: From<Buffer<T>>,
+{
+    let top_k = TopK::<T> {
+        axis: node.int("axis", -1)?,
+        wanted: if node.opset < 10 {
+            Wanted::Always(node.int("k", -1)?)
+        } else {
+            Wanted::Read(Numbers::input(node, 1)?)
+        },
+        largest: node.int("largest", 1)? != 0,
+        types: PhantomData,
+    };
+    Ok(Lowered {
+        op: Box::new(top_k),
+        outputs: vec![T::TYPE, DataType::I64],
+    })
+}
+
+impl<T: Ordered> TopK<T> {
+    fn wanted(&self, inputs: Inputs<'_>, size: usize) -> Result<usize, Fault> {
+        let wanted = match &self.wanted {
+            Wanted::Always(wanted) => *wanted,
+            Wanted::Read(numbers) => match numbers.get(inputs)?.as_deref() {
+                Some(&[wanted]) => wanted,
+                _ => return Err(Fault::refused("how many are wanted is not one number")),
+            },
+        };
+        let wanted = shape::size(wanted)?;
+        if wanted > size {
+            return Err(Fault::refused(format!(
+                "{wanted} of {size} elements are wanted"
+            )));
+        }
+        Ok(wanted)
+    }
+
+    /// Sorts the first `wanted` places of `order`, which are the places of `row`, to its front.
+    fn sort(&self, order: &mut Vec<(T, usize)>, wanted: usize) {
+        let largest = self.largest;
+        let compare = |one: &(T, usize), two: &(T, usize)| {
+            let order = one.0.order(&two.0);
+            let order = if largest { order.reverse() } else { order };
+            order.then(one.1.cmp(&two.1))
+        };
+        if wanted < order.len() && wanted > 0 {
+            order.select_nth_unstable_by(wanted - 1, compare);
+        }
+        order.truncate(wanted);
+        order.sort_unstable_by(compare);
+    }
+}
+
+impl<T: Ordered> Operator for TopK<T>
+where
+    Data: From<Buffer<T>>,
+{
+    fn run(&self, inputs: Inputs<'_>, _: &mut Context) -> Result<Outputs, Fault> {
+        let input = inputs.get(0)?;
+        let axis = shape::axis(self.axis, input.shape().len())?;
+        let (_, size, inner) = shape::around(input.shape(), axis);
+        let wanted = self.wanted(inputs, size)?;
+        let mut made = Shape::from_slice(input.shape());
+        if let Some(size) = made.get_mut(axis) {
+            *size = wanted;
+        }
+        let count = shape::count(&made)?;
+        let mut values = vec![T::default(); count];
+        let mut places = vec![0_i64; count];
+        if count > 0 {
+            let blocks = elements::<T>(input)?.chunks_exact(size * inner);
+            let values = values.chunks_exact_mut(wanted * inner);
+            let places = places.chunks_exact_mut(wanted * inner);
+            let mut order = Vec::with_capacity(size);
+            for (block, (values, places)) in blocks.zip(values.zip(places)) {
+                for column in 0..inner {
+                    order.clear();
+                    let row = block.iter().skip(column).step_by(inner).copied();
+                    order.extend(row.zip(0..));
+                    self.sort(&mut order, wanted);
+                    let values = values.iter_mut().skip(column).step_by(inner);
+                    let places = places.iter_mut().skip(column).step_by(inner);
+                    for ((value, place), found) in values.zip(places).zip(&order) {
+                        *value = found.0;
+                        *place = i64::try_from(found.1).unwrap_or(i64::MAX);
+                    }
+                }
+            }
+        }
+        Ok([tensor(&made, values)?, tensor::<i64>(&made, places)?]
+            .into_iter()
+            .collect())
+    }
+}

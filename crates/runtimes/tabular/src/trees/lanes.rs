@@ -1,0 +1,226 @@
+//! Rows as the walk reads them: eight at a time, column by column.
+//!
+//! A column of eight rows is eight words side by side. For cells of 32 bits a word is the order
+//! of the number; for those of 64 bits it is the rank among the cuts of the source, so that both
+//! are compared in 32 bits.
+
+use super::codes::Codes;
+use super::columns::{Ask, Columns};
+use super::leaves::Rows;
+use super::order::{Cell, Kind, each};
+use super::simd::{Lanes, Simd, Work};
+use super::tables::Tables;
+
+/// Rows that lie side by side.
+pub(super) const LANES: usize = 8;
+
+/// How the columns of the walk are made of a row.
+#[derive(Debug)]
+pub(super) struct Prepare<C: Cell> {
+    numbers: Vec<Number>,
+    /// The ranks' cuts, where words are ranks.
+    tables: Option<Tables<C>>,
+    /// How many columns hold codes, and where they begin.
+    codes: usize,
+    first_code: usize,
+    /// Columns that are 1 where a code is not in a set: the code's column and the set's table.
+    sets: Vec<(u32, u32)>,
+    /// All columns, the last of which is always 0.
+    columns: usize,
+    simd: Simd,
+}
+
+#[derive(Debug)]
+struct Number {
+    feature: u32,
+    kind: Kind,
+    low: Option<u32>,
+    high: Option<u32>,
+}
+
+/// Where a node of the walk looks, and what it compares with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// The column.
+    pub(super) column: u32,
+    /// The word that still goes left, or where the set's table begins.
+    pub(super) key: u32,
+    /// Whether it is a set's table.
+    pub(super) set: bool,
+}
+
+/// [`Prepare::fill`].
+struct Fill<'a, C: Cell, const N: usize> {
+    prepare: &'a Prepare<C>,
+    rows: Rows<'a, C>,
+    codes: &'a Codes,
+    lanes: &'a mut [[u32; LANES]],
+}
+
+impl<C: Cell, const N: usize> Work for Fill<'_, C, N> {
+    #[inline(always)]
+    fn run<L: Lanes>(self, simd: L) {
+        self.prepare
+            .fill_with::<L, N>(simd, self.rows, self.codes, self.lanes);
+    }
+}
+
+impl<C: Cell> Prepare<C> {
+    /// Numbers the columns. Sets have columns of their own where `set_columns` says so.
+    pub(super) fn new(columns: &Columns, set_columns: bool, simd: Simd) -> Self {
+        let mut count = 0;
+        let mut next = |wanted: bool| {
+            count += u32::from(wanted);
+            wanted.then(|| count - 1)
+        };
+        let sources = columns.sources.iter();
+        let numbers: Vec<Number> = sources
+            .map(|source| Number {
+                feature: source.feature,
+                kind: source.kind,
+                low: next(source.low),
+                high: next(source.high),
+            })
+            .collect();
+        let first_code = count as usize;
+        let codes = columns.codes.columns.len();
+        let sets: Vec<(u32, u32)> = if set_columns {
+            let sets = columns.codes.sets.iter();
+            sets.map(|set| (set.column, set.table)).collect()
+        } else {
+            Vec::new()
+        };
+        let cuts = || columns.sources.iter().map(|source| source.cuts.clone());
+        Self {
+            numbers,
+            tables: (!C::WHOLE).then(|| Tables::new(&cuts().collect::<Vec<_>>())),
+            codes,
+            first_code,
+            columns: first_code + codes + sets.len() + 1,
+            sets,
+            simd,
+        }
+    }
+
+    /// How many columns there are.
+    pub(super) fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// The column that is always 0: nothing there is above a key.
+    pub(super) fn nothing(&self) -> u32 {
+        u32::try_from(self.columns - 1).unwrap_or(u32::MAX)
+    }
+
+    /// Where a node looks; none for a leaf.
+    pub(super) fn place(&self, columns: &Columns, ask: Ask) -> Option<Place> {
+        let first_set = self.first_code + self.codes;
+        match ask {
+            Ask::Nothing => None,
+            Ask::Number { source, high, cut } => {
+                let number = &self.numbers[source as usize];
+                let column = if high { number.high } else { number.low };
+                let key = if C::WHOLE {
+                    C::top(C::word(cut))
+                } else {
+                    let cuts = &columns.sources[source as usize].cuts;
+                    u32::try_from(cuts.partition_point(|&below| below < cut)).unwrap_or(u32::MAX)
+                };
+                Some(Place {
+                    column: column.unwrap_or_default(),
+                    // The words of the high column are one lower, and so are its cuts, of which
+                    // none is the lowest.
+                    key: key - u32::from(high),
+                    set: false,
+                })
+            }
+            Ask::Set(set) if self.sets.is_empty() => {
+                let set = columns.codes.sets[set as usize];
+                let column = self.first_code + set.column as usize;
+                Some(Place {
+                    column: u32::try_from(column).unwrap_or(u32::MAX),
+                    key: set.table,
+                    set: true,
+                })
+            }
+            Ask::Set(set) => Some(Place {
+                column: u32::try_from(first_set + set as usize).unwrap_or(u32::MAX),
+                key: 0,
+                set: false,
+            }),
+        }
+    }
+
+    /// Makes the columns of up to `N` rows, which are 1 or [`LANES`]; lanes that have no row are
+    /// filled with the last one.
+    pub(super) fn fill<const N: usize>(
+        &self,
+        rows: Rows<'_, C>,
+        codes: &Codes,
+        lanes: &mut [[u32; LANES]],
+    ) {
+        self.simd.call(Fill::<C, N> {
+            prepare: self,
+            rows,
+            codes,
+            lanes,
+        });
+    }
+
+    #[inline(always)]
+    fn fill_with<L: Lanes, const N: usize>(
+        &self,
+        simd: L,
+        rows: Rows<'_, C>,
+        codes: &Codes,
+        lanes: &mut [[u32; LANES]],
+    ) {
+        let (rows, features) = (rows.cells, rows.features);
+        let count = rows.len().checked_div(features).unwrap_or(0).max(1);
+        let mut starts = [0; N];
+        for (lane, start) in starts.iter_mut().enumerate() {
+            *start = lane.min(count - 1) * features;
+        }
+        for (at, number) in self.numbers.iter().enumerate() {
+            let feature = number.feature as usize;
+            let cells = each(starts, |start| rows[start + feature]);
+            let words = C::words(cells, number.kind);
+            let mut keys = each(words, C::top);
+            if let Some(tables) = &self.tables {
+                let tops = keys;
+                tables.get(at).ranks(simd, &tops[..count.min(N)], &mut keys);
+                for lane in 0..N {
+                    keys[lane] = tables.exact(at, words[lane], keys[lane]);
+                }
+            }
+            if let Some(low) = number.low {
+                lanes[low as usize][..N].copy_from_slice(&keys);
+            }
+            if let Some(high) = number.high {
+                let lower = each(keys, |key| key.wrapping_sub(1));
+                lanes[high as usize][..N].copy_from_slice(&lower);
+            }
+        }
+        for (column, to) in codes.columns.iter().zip(&mut lanes[self.first_code..]) {
+            let feature = column.feature as usize;
+            for lane in 0..N {
+                to[lane] = column.code(rows[starts[lane] + feature].number());
+            }
+        }
+        let (made, rest) = lanes.split_at_mut(self.first_code + self.codes);
+        for (&(column, start), to) in self.sets.iter().zip(rest) {
+            let found = &made[self.first_code + column as usize];
+            for lane in 0..N {
+                to[lane] = u32::from(codes.table[start as usize + found[lane] as usize]);
+            }
+        }
+        lanes[self.columns - 1] = [0; LANES];
+    }
+
+    /// Octets.
+    pub(super) fn footprint(&self) -> usize {
+        size_of_val(&*self.numbers)
+            + size_of_val(&*self.sets)
+            + self.tables.as_ref().map_or(0, Tables::footprint)
+    }
+}

@@ -1,0 +1,511 @@
+//! What leaves add, equal ones stored once, and the adding: one sum a row and output, tree after
+//! tree.
+//!
+//! A walk ends with the *payload* of a leaf: the bits of what it adds, or the place where that
+//! stands. Where a leaf adds nothing to a sum that others add to, it adds -0.0, which changes no
+//! number.
+
+use super::CompileError;
+use super::codes::Codes;
+use super::order::Cell;
+use flowgate_core::program::{Ensemble, Leaf, TreeNode};
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+/// The type of the sums.
+pub(super) trait Sum: Copy + std::ops::AddAssign + Send + Sync + 'static {
+    /// Adds nothing to any number.
+    const NOTHING: Self;
+
+    /// The nearest to a number; the numbers of an ensemble are of its type.
+    fn of(number: f64) -> Self;
+
+    /// The payload that holds the number itself; none where 32 bits are too few.
+    fn inside(self) -> Option<u32>;
+
+    /// The number that a payload holds, or the one of `values` at its place.
+    fn from_payload(payload: u32, values: &[Self]) -> Self;
+
+    /// The bits, to tell numbers apart.
+    fn bits(self) -> u64;
+}
+
+impl Sum for f32 {
+    const NOTHING: Self = -0.0;
+
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "that is what it is for")]
+    fn of(number: f64) -> Self {
+        number as f32
+    }
+
+    fn inside(self) -> Option<u32> {
+        Some(self.to_bits())
+    }
+
+    #[inline(always)]
+    fn from_payload(payload: u32, _: &[Self]) -> Self {
+        Self::from_bits(payload)
+    }
+
+    fn bits(self) -> u64 {
+        u64::from(self.to_bits())
+    }
+}
+
+impl Sum for f64 {
+    const NOTHING: Self = -0.0;
+
+    #[inline(always)]
+    fn of(number: f64) -> Self {
+        number
+    }
+
+    fn inside(self) -> Option<u32> {
+        None
+    }
+
+    #[inline(always)]
+    fn from_payload(payload: u32, values: &[Self]) -> Self {
+        values[payload as usize]
+    }
+
+    fn bits(self) -> u64 {
+        self.to_bits()
+    }
+}
+
+/// The leaves of an ensemble.
+#[derive(Debug)]
+pub(super) struct Leaves<S> {
+    /// Sums of a row.
+    pub(super) outputs: usize,
+    /// What each sum begins with.
+    pub(super) start: Vec<S>,
+    /// What they add.
+    pub(super) kind: Kind<S>,
+}
+
+/// What leaves add, and what their payload is.
+#[derive(Debug)]
+pub(super) enum Kind<S> {
+    /// Each adds one number; all of a tree to the same sum. The payload is the number, or its
+    /// place in `values`.
+    One {
+        /// All unlike; empty where payloads hold them.
+        values: Vec<S>,
+        /// The sum that each tree adds to; none where there is one sum.
+        outputs: Option<Vec<u32>>,
+    },
+    /// Each adds a number to every sum. The payload is the place of the first in `values`.
+    Every {
+        /// `outputs` of them for each leaf, all of these unlike.
+        values: Vec<S>,
+    },
+    /// Each adds some numbers, or a function of the row. The payload is a place in `runs`.
+    Some(Runs<S>),
+}
+
+/// Leaves that add some numbers, or a function.
+#[derive(Debug)]
+pub(super) struct Runs<S> {
+    runs: Vec<Run>,
+    weights: Vec<(u32, S)>,
+    linear: Vec<Function>,
+    terms: Vec<(u32, f64)>,
+}
+
+#[derive(Debug, Clone)]
+struct Run {
+    weights: Range<u32>,
+    linear: Option<u32>,
+}
+
+#[derive(Debug, Clone)]
+struct Function {
+    output: u32,
+    constant: f64,
+    terms: Range<u32>,
+}
+
+/// Where each tree of an ensemble lies in its nodes.
+pub(super) fn trees(ensemble: &Ensemble) -> impl Iterator<Item = Range<usize>> + '_ {
+    let ends = ensemble.roots.iter().skip(1).map(|root| *root as usize);
+    let ends = ends.chain([ensemble.nodes.len()]);
+    let starts = ensemble.roots.iter().map(|root| *root as usize);
+    starts.zip(ends).map(|(start, end)| start..end)
+}
+
+impl<S: Sum> Leaves<S> {
+    /// Reads the leaves, and gives the payload of each node; 0 for those that are none.
+    ///
+    /// # Errors
+    /// When what leaves add has no place in 32 bits.
+    pub(super) fn read(ensemble: &Ensemble) -> Result<(Self, Vec<u32>), CompileError> {
+        let (kind, payloads) = match one_each(ensemble) {
+            Some(outputs) => read_one(ensemble, outputs)?,
+            None => read_more(ensemble)?,
+        };
+        let start = ensemble.start.iter().map(|&start| S::of(start)).collect();
+        let outputs = ensemble.outputs;
+        Ok((
+            Self {
+                outputs,
+                start,
+                kind,
+            },
+            payloads,
+        ))
+    }
+
+    /// Adds what some trees give to one row.
+    #[inline(always)]
+    pub(super) fn add_row<C: Cell>(
+        &self,
+        first_tree: usize,
+        payloads: &[u32],
+        row: &[C],
+        sums: &mut [S],
+    ) {
+        match &self.kind {
+            Kind::One {
+                values,
+                outputs: None,
+            } => {
+                let [sum] = sums else { return };
+                for &payload in payloads {
+                    *sum += S::from_payload(payload, values);
+                }
+            }
+            Kind::One {
+                values,
+                outputs: Some(outputs),
+            } => {
+                for (&payload, &output) in payloads.iter().zip(&outputs[first_tree..]) {
+                    sums[output as usize] += S::from_payload(payload, values);
+                }
+            }
+            Kind::Every { values } => {
+                for &payload in payloads {
+                    let added = &values[payload as usize..][..sums.len()];
+                    sums.iter_mut()
+                        .zip(added)
+                        .for_each(|(sum, &value)| *sum += value);
+                }
+            }
+            Kind::Some(runs) => {
+                for &payload in payloads {
+                    runs.add(payload, row, sums);
+                }
+            }
+        }
+    }
+
+    /// Adds what one tree gives to some rows.
+    #[inline(always)]
+    pub(super) fn add_rows<C: Cell>(
+        &self,
+        tree: usize,
+        payloads: impl Iterator<Item = u32>,
+        rows: Rows<'_, C>,
+        sums: &mut [S],
+    ) {
+        match &self.kind {
+            Kind::One {
+                values,
+                outputs: None,
+            } => {
+                for (payload, sum) in payloads.zip(sums) {
+                    *sum += S::from_payload(payload, values);
+                }
+            }
+            Kind::One {
+                values,
+                outputs: Some(outputs),
+            } => {
+                let output = outputs[tree] as usize;
+                for (payload, sums) in payloads.zip(sums.chunks_exact_mut(self.outputs)) {
+                    sums[output] += S::from_payload(payload, values);
+                }
+            }
+            Kind::Every { values } => match self.outputs {
+                2 => add_every::<S, 2>(values, payloads, sums),
+                3 => add_every::<S, 3>(values, payloads, sums),
+                4 => add_every::<S, 4>(values, payloads, sums),
+                outputs => {
+                    for (payload, sums) in payloads.zip(sums.chunks_exact_mut(outputs)) {
+                        let added = &values[payload as usize..][..outputs];
+                        sums.iter_mut()
+                            .zip(added)
+                            .for_each(|(sum, &value)| *sum += value);
+                    }
+                }
+            },
+            Kind::Some(runs) => {
+                let sums = sums.chunks_exact_mut(self.outputs);
+                for (row, (payload, sums)) in payloads.zip(sums).enumerate() {
+                    runs.add(payload, rows.get(row), sums);
+                }
+            }
+        }
+    }
+
+    /// Octets.
+    pub(super) fn footprint(&self) -> usize {
+        size_of_val(&*self.start)
+            + match &self.kind {
+                Kind::One { values, outputs } => {
+                    size_of_val(&**values) + outputs.as_ref().map_or(0, |all| size_of_val(&**all))
+                }
+                Kind::Every { values } => size_of_val(&**values),
+                Kind::Some(runs) => {
+                    size_of_val(&*runs.runs)
+                        + size_of_val(&*runs.weights)
+                        + size_of_val(&*runs.linear)
+                        + size_of_val(&*runs.terms)
+                }
+            }
+    }
+}
+
+/// What both ways read.
+#[derive(Debug)]
+pub(super) struct Common<S> {
+    /// What leaves add.
+    pub(super) leaves: Leaves<S>,
+    /// How cells become codes, and the sets of these.
+    pub(super) codes: Codes,
+}
+
+/// Rows, and the sums to which what their leaves add is added.
+#[derive(Debug)]
+pub(super) struct Batch<'a, C, S> {
+    /// The rows.
+    pub(super) rows: Rows<'a, C>,
+    /// As many sums for each row as the ensemble has.
+    pub(super) sums: &'a mut [S],
+}
+
+/// Rows of cells, `features` each.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rows<'a, C> {
+    /// All cells, row after row.
+    pub(super) cells: &'a [C],
+    /// Cells of a row.
+    pub(super) features: usize,
+}
+
+impl<'a, C> Rows<'a, C> {
+    /// A row.
+    #[inline(always)]
+    pub(super) fn get(self, row: usize) -> &'a [C] {
+        &self.cells[row * self.features..][..self.features]
+    }
+
+    /// Some rows.
+    #[inline(always)]
+    pub(super) fn part(self, rows: Range<usize>) -> Self {
+        Self {
+            cells: &self.cells[rows.start * self.features..rows.end * self.features],
+            features: self.features,
+        }
+    }
+}
+
+#[inline(always)]
+fn add_every<S: Sum, const N: usize>(
+    values: &[S],
+    payloads: impl Iterator<Item = u32>,
+    sums: &mut [S],
+) {
+    for (payload, sums) in payloads.zip(sums.as_chunks_mut::<N>().0) {
+        let Some(added) = values[payload as usize..].first_chunk::<N>() else {
+            return;
+        };
+        for k in 0..N {
+            sums[k] += added[k];
+        }
+    }
+}
+
+impl<S: Sum> Runs<S> {
+    fn add<C: Cell>(&self, payload: u32, row: &[C], sums: &mut [S]) {
+        let run = &self.runs[payload as usize];
+        if let Some(linear) = run.linear {
+            let function = &self.linear[linear as usize];
+            let terms = &self.terms[function.terms.start as usize..function.terms.end as usize];
+            if let Some(value) = function.of(terms, row) {
+                sums[function.output as usize] += S::of(value);
+                return;
+            }
+        }
+        for &(output, value) in &self.weights[run.weights.start as usize..run.weights.end as usize]
+        {
+            sums[output as usize] += value;
+        }
+    }
+}
+
+impl Function {
+    /// None where a cell is NaN or infinite.
+    fn of<C: Cell>(&self, terms: &[(u32, f64)], row: &[C]) -> Option<f64> {
+        let mut sum = self.constant;
+        for &(feature, coefficient) in terms {
+            let cell = row[feature as usize].number();
+            if !cell.is_finite() {
+                return None;
+            }
+            sum += coefficient * cell;
+        }
+        Some(sum)
+    }
+}
+
+/// The sum that all leaves of each tree add to, where each adds no more than one number.
+fn one_each(ensemble: &Ensemble) -> Option<Vec<u32>> {
+    let mut outputs = Vec::with_capacity(ensemble.roots.len());
+    for tree in trees(ensemble) {
+        let mut found = None;
+        for leaf in leaves(&ensemble.nodes[tree]) {
+            if leaf.count > 1 || leaf.linear.is_some() {
+                return None;
+            }
+            if leaf.count == 1 {
+                let output = ensemble.weights[leaf.first as usize].output;
+                if *found.get_or_insert(output) != output {
+                    return None;
+                }
+            }
+        }
+        outputs.push(found.unwrap_or_default());
+    }
+    // A tree of empty leaves adds nothing to the first sum, which has to be there.
+    (ensemble.outputs > 0).then_some(outputs)
+}
+
+fn leaves(nodes: &[TreeNode]) -> impl Iterator<Item = &Leaf> {
+    nodes.iter().filter_map(|node| match node {
+        TreeNode::Leaf(leaf) => Some(leaf),
+        TreeNode::Split(_) => None,
+    })
+}
+
+fn read_one<S: Sum>(
+    ensemble: &Ensemble,
+    outputs: Vec<u32>,
+) -> Result<(Kind<S>, Vec<u32>), CompileError> {
+    let mut values = Vec::new();
+    let mut place_of = HashMap::new();
+    let mut payloads = Vec::with_capacity(ensemble.nodes.len());
+    for node in &ensemble.nodes {
+        let TreeNode::Leaf(leaf) = node else {
+            payloads.push(0);
+            continue;
+        };
+        let value = match leaf.count {
+            0 => S::NOTHING,
+            _ => S::of(ensemble.weights[leaf.first as usize].value),
+        };
+        payloads.push(match value.inside() {
+            Some(payload) => payload,
+            None => {
+                let next = u32::try_from(values.len()).map_err(|_| CompileError::Leaves)?;
+                *place_of.entry(value.bits()).or_insert_with(|| {
+                    values.push(value);
+                    next
+                })
+            }
+        });
+    }
+    values.shrink_to_fit();
+    let outputs = (ensemble.outputs > 1).then_some(outputs);
+    Ok((Kind::One { values, outputs }, payloads))
+}
+
+fn read_more<S: Sum>(ensemble: &Ensemble) -> Result<(Kind<S>, Vec<u32>), CompileError> {
+    let mut runs = Runs {
+        runs: Vec::new(),
+        weights: Vec::new(),
+        linear: Vec::new(),
+        terms: Vec::new(),
+    };
+    for linear in &ensemble.linear {
+        let first = runs.terms.len();
+        runs.terms.extend(&linear.terms);
+        runs.linear.push(Function {
+            output: linear.output,
+            constant: linear.constant,
+            terms: range(first, runs.terms.len())?,
+        });
+    }
+    let mut run_of: HashMap<Box<[u64]>, u32> = HashMap::new();
+    let mut payloads = Vec::with_capacity(ensemble.nodes.len());
+    let mut key = Vec::new();
+    for node in &ensemble.nodes {
+        let TreeNode::Leaf(leaf) = node else {
+            payloads.push(0);
+            continue;
+        };
+        let weights = &ensemble.weights[leaf.first as usize..][..leaf.count as usize];
+        key.clear();
+        key.push(leaf.linear.map_or(0, |linear| u64::from(linear) + 1));
+        for weight in weights {
+            key.extend([u64::from(weight.output), S::of(weight.value).bits()]);
+        }
+        if let Some(&run) = run_of.get(&*key) {
+            payloads.push(run);
+            continue;
+        }
+        let run = u32::try_from(runs.runs.len()).map_err(|_| CompileError::Leaves)?;
+        let first = runs.weights.len();
+        let weights = weights
+            .iter()
+            .map(|weight| (weight.output, S::of(weight.value)));
+        runs.weights.extend(weights);
+        runs.runs.push(Run {
+            weights: range(first, runs.weights.len())?,
+            linear: leaf.linear,
+        });
+        run_of.insert(key.as_slice().into(), run);
+        payloads.push(run);
+    }
+    let Some(values) = every(ensemble, &runs) else {
+        return Ok((Kind::Some(runs), payloads));
+    };
+    let width = u32::try_from(ensemble.outputs).map_err(|_| CompileError::Leaves)?;
+    for (payload, node) in payloads.iter_mut().zip(&ensemble.nodes) {
+        if matches!(node, TreeNode::Leaf(_)) {
+            *payload = payload.checked_mul(width).ok_or(CompileError::Leaves)?;
+        }
+    }
+    Ok((Kind::Every { values }, payloads))
+}
+
+/// The same leaves with a number for every sum, where no leaf adds twice to one or is a function,
+/// and that takes no more than a share of the memory.
+fn every<S: Sum>(ensemble: &Ensemble, runs: &Runs<S>) -> Option<Vec<S>> {
+    let outputs = ensemble.outputs;
+    let size = runs.runs.len().checked_mul(outputs)?;
+    let sparse = outputs > 8 && size > 4 * runs.weights.len();
+    if sparse || outputs == 0 || !runs.linear.is_empty() {
+        return None;
+    }
+    let mut values = vec![S::NOTHING; size];
+    let mut seen = HashSet::new();
+    for (run, values) in runs.runs.iter().zip(values.chunks_exact_mut(outputs)) {
+        seen.clear();
+        let weights = &runs.weights[run.weights.start as usize..run.weights.end as usize];
+        for &(output, value) in weights {
+            if !seen.insert(output) {
+                return None;
+            }
+            values[output as usize] = value;
+        }
+    }
+    Some(values)
+}
+
+fn range(start: usize, end: usize) -> Result<Range<u32>, CompileError> {
+    let number = |at| u32::try_from(at).map_err(|_| CompileError::Leaves);
+    Ok(number(start)?..number(end)?)
+}

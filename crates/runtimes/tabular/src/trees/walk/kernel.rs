@@ -1,0 +1,121 @@
+//! The two loops of the walk: some trees for one row, or one tree for some rows.
+//!
+//! One walk waits for memory at every step; eight and more that have nothing to do with each
+//! other keep the CPU busy meanwhile. They take as many steps as the deepest needs.
+
+use super::super::lanes::LANES;
+use super::super::order::each;
+use super::Spot;
+use super::node::Node;
+
+/// Trees that one row walks down side by side.
+pub(super) const SIDE_BY_SIDE: usize = 12;
+
+/// Steps after which walks of deep trees look whether all have ended.
+const STRIDE: u32 = 4;
+
+/// Depth up to which walks do not look.
+const SHALLOW: u32 = 10;
+
+/// What walks read.
+#[derive(Debug)]
+pub(super) struct Ground<'a, N> {
+    pub(super) nodes: &'a [N],
+    /// The tables of sets.
+    pub(super) table: &'a [u8],
+}
+
+impl<N> Clone for Ground<'_, N> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<N> Copy for Ground<'_, N> {}
+
+/// The payloads at which one row, the first of eight lanes, ends in each of up to
+/// [`SIDE_BY_SIDE`] trees.
+#[inline(always)]
+pub(super) fn one_row<N: Node, const SETS: bool>(
+    ground: Ground<'_, N>,
+    trees: &[Spot],
+    words: &N::Words,
+) -> [u32; SIDE_BY_SIDE] {
+    let last = trees.last().map_or(0, |tree| tree.root);
+    let mut at = [last; SIDE_BY_SIDE];
+    for (at, tree) in at.iter_mut().zip(trees) {
+        *at = tree.root;
+    }
+    let depth = trees.iter().map(|tree| tree.depth).max().unwrap_or(0);
+    descend(ground, at, depth, |_, at| {
+        step::<N, SETS>(ground, at, words, 0)
+    })
+}
+
+/// The payloads at which `G` times eight rows end in a tree.
+#[inline(always)]
+pub(super) fn some_rows<N: Node, const SETS: bool, const G: usize, const K: usize>(
+    ground: Ground<'_, N>,
+    tree: Spot,
+    words: [&N::Words; G],
+) -> [u32; K] {
+    descend(ground, [tree.root; K], tree.depth, |k, at| {
+        step::<N, SETS>(ground, at, words[k / LANES], k % LANES)
+    })
+}
+
+#[inline(always)]
+fn descend<N: Node, const K: usize>(
+    ground: Ground<'_, N>,
+    mut at: [u32; K],
+    depth: u32,
+    step: impl Fn(usize, u32) -> u32,
+) -> [u32; K] {
+    if depth <= SHALLOW {
+        for _ in 0..depth {
+            for (k, at) in at.iter_mut().enumerate() {
+                *at = step(k, *at);
+            }
+        }
+    } else {
+        let mut left = depth;
+        loop {
+            for _ in 0..STRIDE {
+                for (k, at) in at.iter_mut().enumerate() {
+                    *at = step(k, *at);
+                }
+            }
+            left = left.saturating_sub(STRIDE);
+            let mut ahead = 0;
+            for at in at {
+                ahead |= ground.nodes[at as usize].ahead();
+            }
+            if left == 0 || ahead == 0 {
+                break;
+            }
+        }
+    }
+    each(at, |at| ground.nodes[at as usize].key())
+}
+
+#[inline(always)]
+fn step<N: Node, const SETS: bool>(
+    ground: Ground<'_, N>,
+    at: u32,
+    words: &N::Words,
+    lane: usize,
+) -> u32 {
+    let node = ground.nodes[at as usize];
+    let word = node.word::<SETS>(words, lane);
+    // The borrow of `key - word` is whether the word is above the key; it is added as it is.
+    let (_, above) = node.key().overflowing_sub(word);
+    let next = at + node.ahead() + u32::from(above);
+    if !SETS {
+        return next;
+    }
+    // The key of a set's node is above all codes, and other nodes look at the 0 that the table
+    // begins with.
+    let mask = 0_u32.wrapping_sub(u32::from(node.is_set()));
+    let place = node.key().wrapping_add(word) & mask;
+    next + u32::from(ground.table[place as usize])
+}

@@ -1,0 +1,338 @@
+//! The walk: from the root of every tree to a leaf, step by step, several at once.
+//!
+//! It takes every ensemble. One row walks down twelve trees side by side, several rows walk down
+//! one tree eight or sixteen at a time; both read the same nodes.
+
+mod kernel;
+mod layout;
+mod node;
+
+use super::CompileError;
+use super::columns::{Ask, Columns};
+use super::lanes::{LANES, Prepare};
+use super::leaves::{Batch, Common, Sum, trees};
+use super::order::Cell;
+use super::simd::Simd;
+use flowgate_core::program::{Ensemble, TreeNode};
+use kernel::{Ground, SIDE_BY_SIDE, one_row, some_rows};
+use layout::{LINE, Layout};
+use node::{Narrow, Node, Wide};
+
+/// Rows of a block, whose words and sums stay in the nearest cache while the trees pass by.
+const BLOCK: usize = 64;
+
+/// Rows of a block where a single tree would fill that cache.
+const LARGE_BLOCK: usize = 256;
+
+/// The octets of a mean tree from which on the blocks are large.
+const LARGE_TREE: usize = 32 << 10;
+
+/// The most octets of a block's words.
+const MOST_WORDS: usize = 4 << 20;
+
+/// Trees whose payloads are kept before they are added.
+const KEPT: usize = 8;
+
+/// An ensemble as the walk reads it.
+#[derive(Debug)]
+pub(super) struct Walk<C: Cell> {
+    prepare: Prepare<C>,
+    /// Whether nodes ask for sets themselves.
+    sets: bool,
+    nodes: Nodes,
+    spots: Vec<Spot>,
+    block: usize,
+    /// Steps of a row in all trees, if all leaves were as likely.
+    pub(super) steps: f64,
+    /// Octets of the nodes.
+    pub(super) size: usize,
+}
+
+#[derive(Debug)]
+enum Nodes {
+    Narrow(Vec<Narrow>),
+    Wide(Vec<Wide>),
+}
+
+/// A tree: its root, and the steps to its deepest leaf.
+#[derive(Debug, Clone, Copy)]
+struct Spot {
+    root: u32,
+    depth: u32,
+}
+
+/// How many rows walk at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Width {
+    One,
+    Eight,
+    Sixteen,
+}
+
+/// What is kept between runs.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    words: Vec<u32>,
+    payloads: Vec<u32>,
+}
+
+/// The words of groups of eight rows.
+#[derive(Debug, Clone, Copy)]
+struct Words<'a> {
+    all: &'a [u32],
+    /// Columns of a group.
+    columns: usize,
+}
+
+impl<C: Cell> Walk<C> {
+    /// Lays out the nodes. `payloads` has one for every node of the ensemble.
+    ///
+    /// # Errors
+    /// When there are more nodes than can be numbered.
+    pub(super) fn new(
+        ensemble: &Ensemble,
+        columns: &Columns,
+        payloads: &[u32],
+        simd: Simd,
+    ) -> Result<Self, CompileError> {
+        let mut layout = Layout::default();
+        let (mut steps, mut slots) = (0.0, 0);
+        for tree in trees(ensemble) {
+            let root = tree.start;
+            layout.place(&ensemble.nodes[tree], root);
+            steps += layout.mean_depth;
+            slots += layout.length;
+        }
+        if u32::try_from(slots + LINE).is_err() {
+            return Err(CompileError::Nodes);
+        }
+        // A column costs a little for every row; a node that asks for a set costs every step.
+        let count = columns.codes.sets.len();
+        let set_columns = count <= 32 || (count as f64) < steps / 8.0;
+        let prepare = Prepare::new(columns, set_columns, simd);
+        let narrow = lay_out::<C, Narrow>(ensemble, columns, payloads, &prepare, slots);
+        let (nodes, spots) = match narrow {
+            Some((nodes, spots)) => (Nodes::Narrow(nodes), spots),
+            None => {
+                let wide = lay_out::<C, Wide>(ensemble, columns, payloads, &prepare, slots);
+                let (nodes, spots) = wide.ok_or(CompileError::Nodes)?;
+                (Nodes::Wide(nodes), spots)
+            }
+        };
+        let size = nodes.footprint();
+        let large = size / spots.len().max(1) > LARGE_TREE;
+        let block = if large { LARGE_BLOCK } else { BLOCK };
+        let most = MOST_WORDS / (prepare.columns() * size_of::<u32>());
+        Ok(Self {
+            block: block.min(most / LANES * LANES).max(LANES),
+            sets: !set_columns && count > 0,
+            prepare,
+            nodes,
+            spots,
+            steps,
+            size,
+        })
+    }
+
+    /// Adds the leaves that each row ends at to its sums.
+    pub(super) fn run<S: Sum>(
+        &self,
+        common: &Common<S>,
+        batch: Batch<'_, C, S>,
+        width: Width,
+        room: &mut Room,
+    ) {
+        match (&self.nodes, self.sets) {
+            (Nodes::Narrow(nodes), false) => {
+                self.run_on::<S, Narrow, false>(nodes, common, batch, width, room);
+            }
+            (Nodes::Narrow(nodes), true) => {
+                self.run_on::<S, Narrow, true>(nodes, common, batch, width, room);
+            }
+            (Nodes::Wide(nodes), false) => {
+                self.run_on::<S, Wide, false>(nodes, common, batch, width, room);
+            }
+            (Nodes::Wide(nodes), true) => {
+                self.run_on::<S, Wide, true>(nodes, common, batch, width, room);
+            }
+        }
+    }
+
+    fn run_on<S: Sum, N: Node, const SETS: bool>(
+        &self,
+        nodes: &[N],
+        common: &Common<S>,
+        batch: Batch<'_, C, S>,
+        width: Width,
+        room: &mut Room,
+    ) {
+        let table = &*common.codes.table;
+        let ground = Ground { nodes, table };
+        let Batch { rows, sums } = batch;
+        let outputs = common.leaves.outputs;
+        if width == Width::One {
+            for (row, sums) in sums.chunks_exact_mut(outputs).enumerate() {
+                let rows = rows.part(row..row + 1);
+                self.one::<S, N, SETS>(ground, common, Batch { rows, sums }, room);
+            }
+            return;
+        }
+        for (at, sums) in sums.chunks_mut(self.block * outputs).enumerate() {
+            let start = at * self.block;
+            let rows = rows.part(start..start + sums.len() / outputs);
+            self.block::<S, N, SETS>(ground, common, Batch { rows, sums }, width, room);
+        }
+    }
+
+    fn one<S: Sum, N: Node, const SETS: bool>(
+        &self,
+        ground: Ground<'_, N>,
+        common: &Common<S>,
+        batch: Batch<'_, C, S>,
+        room: &mut Room,
+    ) {
+        let row = batch.rows.cells;
+        let lanes = room.lanes::<N>(1, self.prepare.columns());
+        self.prepare.fill::<1>(batch.rows, &common.codes, lanes);
+        let Some(words) = N::words(&room.words) else {
+            return;
+        };
+        for (at, trees) in self.spots.chunks(SIDE_BY_SIDE).enumerate() {
+            let payloads = one_row::<N, SETS>(ground, trees, words);
+            let payloads = &payloads[..trees.len()];
+            common
+                .leaves
+                .add_row(at * SIDE_BY_SIDE, payloads, row, batch.sums);
+        }
+    }
+
+    fn block<S: Sum, N: Node, const SETS: bool>(
+        &self,
+        ground: Ground<'_, N>,
+        common: &Common<S>,
+        batch: Batch<'_, C, S>,
+        width: Width,
+        room: &mut Room,
+    ) {
+        let Batch { rows, sums } = batch;
+        let count = sums.len() / common.leaves.outputs;
+        let groups = count.div_ceil(LANES);
+        let columns = self.prepare.columns();
+        let lanes = room.lanes::<N>(groups, columns);
+        for (group, lanes) in lanes.chunks_exact_mut(columns).enumerate() {
+            let part = rows.part(group * LANES..count.min((group + 1) * LANES));
+            self.prepare.fill::<LANES>(part, &common.codes, lanes);
+        }
+        let padded = groups * LANES;
+        room.payloads.resize(KEPT * padded, 0);
+        for (at, trees) in self.spots.chunks(KEPT).enumerate() {
+            for (&tree, payloads) in trees.iter().zip(room.payloads.chunks_exact_mut(padded)) {
+                let payloads = payloads.as_chunks_mut::<LANES>().0;
+                let words = Words {
+                    all: &room.words,
+                    columns,
+                };
+                walk_rows::<N, SETS>(ground, tree, words, width, payloads);
+            }
+            let kept = room.payloads.chunks_exact(padded).take(trees.len());
+            for (tree, payloads) in (at * KEPT..).zip(kept) {
+                let payloads = payloads.iter().copied();
+                common.leaves.add_rows(tree, payloads, rows, sums);
+            }
+        }
+    }
+
+    /// Octets.
+    pub(super) fn footprint(&self) -> usize {
+        self.size + size_of_val(&*self.spots) + self.prepare.footprint()
+    }
+}
+
+/// The payloads of groups of eight rows in a tree.
+#[inline(always)]
+fn walk_rows<N: Node, const SETS: bool>(
+    ground: Ground<'_, N>,
+    tree: Spot,
+    words: Words<'_>,
+    width: Width,
+    payloads: &mut [[u32; LANES]],
+) {
+    let group = |group: usize| N::words(words.all.get(group * words.columns * LANES..)?);
+    let mut next = 0;
+    if width == Width::Sixteen {
+        for (at, pair) in payloads.as_chunks_mut::<2>().0.iter_mut().enumerate() {
+            let (Some(first), Some(second)) = (group(2 * at), group(2 * at + 1)) else {
+                return;
+            };
+            let found = some_rows::<N, SETS, 2, 16>(ground, tree, [first, second]);
+            pair.as_flattened_mut().copy_from_slice(&found);
+            next = 2 * at + 2;
+        }
+    }
+    for (at, payloads) in payloads.iter_mut().enumerate().skip(next) {
+        let Some(words) = group(at) else { return };
+        *payloads = some_rows::<N, SETS, 1, LANES>(ground, tree, [words]);
+    }
+}
+
+impl Room {
+    /// The columns of some groups of eight rows, with what has to follow them.
+    fn lanes<N: Node>(&mut self, groups: usize, columns: usize) -> &mut [[u32; LANES]] {
+        let wanted = groups * columns * LANES;
+        if self.words.len() < wanted + N::padding() {
+            self.words.resize(wanted + N::padding(), 0);
+        }
+        self.words[..wanted].as_chunks_mut().0
+    }
+}
+
+impl Nodes {
+    fn footprint(&self) -> usize {
+        match self {
+            Self::Narrow(nodes) => size_of_val(&**nodes),
+            Self::Wide(nodes) => size_of_val(&**nodes),
+        }
+    }
+}
+
+/// The nodes of all trees, lines at the start of cache lines; none where a number is too large
+/// for such nodes.
+fn lay_out<C: Cell, N: Node>(
+    ensemble: &Ensemble,
+    columns: &Columns,
+    payloads: &[u32],
+    prepare: &Prepare<C>,
+    slots: usize,
+) -> Option<(Vec<N>, Vec<Spot>)> {
+    let mut nodes: Vec<N> = Vec::with_capacity(slots + LINE);
+    // The room is not moved later on: it is large enough.
+    let skipped = match nodes.as_ptr().align_offset(LINE * size_of::<u64>()) {
+        skipped if skipped < LINE => skipped,
+        _ => 0,
+    };
+    nodes.resize(skipped, N::default());
+    let mut spots = Vec::with_capacity(ensemble.roots.len());
+    let mut layout = Layout::default();
+    for tree in trees(ensemble) {
+        let root = tree.start;
+        layout.place(&ensemble.nodes[tree.clone()], root);
+        let base = nodes.len();
+        nodes.resize(base + layout.length, N::default());
+        spots.push(Spot {
+            root: u32::try_from(base).ok()?,
+            depth: layout.depth,
+        });
+        for (at, node) in tree.enumerate() {
+            let place = layout.places[at];
+            nodes[base + place] = match (ensemble.nodes[node], columns.asks[node]) {
+                (TreeNode::Split(split), ask @ (Ask::Number { .. } | Ask::Set(_))) => {
+                    let asked = prepare.place(columns, ask)?;
+                    let child = layout.places[split.yes as usize - root];
+                    N::new(asked.key, asked.column, asked.set, child - place)?
+                }
+                _ => N::new(payloads[node], prepare.nothing(), false, 0)?,
+            };
+        }
+    }
+    Some((nodes, spots))
+}

@@ -1,0 +1,160 @@
+//! From trees as LightGBM links them to an ensemble of a program.
+
+use crate::model::{Child, Model, Question, Tree};
+use crate::text::Fault;
+use flowgate_core::program::{
+    Ensemble, Leaf as End, LinearLeaf, Precision, Split as Way, Test, TreeNode, Weight,
+};
+
+/// The ensemble of the first `trees` trees, all of them where there are fewer.
+///
+/// Nodes are put behind their parents, the left way first. Each sum begins with 0 and has the
+/// trees added in order, as LightGBM does.
+///
+/// # Errors
+/// When the nodes of a tree are no tree: one is reached on two ways, or on none.
+pub(crate) fn ensemble(model: &Model, trees: usize) -> Result<Ensemble, Fault> {
+    let used = model.trees.get(..trees).unwrap_or(&model.trees);
+    let count: usize = used
+        .iter()
+        .map(|tree| tree.splits.len() + tree.leaves.len())
+        .sum();
+    let mut builder = Builder {
+        ensemble: Ensemble {
+            features: model.features.len(),
+            cells: Precision::F64,
+            sums: Precision::F64,
+            outputs: model.outputs,
+            start: vec![0.0; model.outputs],
+            nodes: Vec::with_capacity(count),
+            roots: Vec::with_capacity(used.len()),
+            weights: Vec::with_capacity(count / 2 + used.len()),
+            sets: Vec::new(),
+            linear: Vec::new(),
+        },
+        reached: Vec::new(),
+    };
+    for (index, tree) in used.iter().enumerate() {
+        builder
+            .tree(tree, index % model.outputs)
+            .ok_or_else(|| Fault {
+                line: tree.line,
+                reason: "the nodes are no tree: one is reached twice, or never".to_owned(),
+            })?;
+    }
+    Ok(builder.ensemble)
+}
+
+struct Builder {
+    ensemble: Ensemble,
+    /// Which nodes of the tree at hand were reached: those with two ways, then the leaves.
+    reached: Vec<bool>,
+}
+
+/// A node that is still to be put: where it is in the tree, and who waits for its place.
+struct Open {
+    child: Child,
+    parent: Option<(usize, bool)>,
+}
+
+impl Builder {
+    /// Adds `tree`, whose leaves add to the sum `output`; `None` where it is no tree.
+    fn tree(&mut self, tree: &Tree, output: usize) -> Option<()> {
+        let output = u32::try_from(output).ok()?;
+        let sets = u32::try_from(self.ensemble.sets.len()).ok()?;
+        self.ensemble.sets.extend(tree.sets.iter().cloned());
+        self.ensemble.roots.push(self.place()?);
+        self.reached.clear();
+        self.reached
+            .resize(tree.splits.len() + tree.leaves.len(), false);
+        let child = match tree.splits.is_empty() {
+            true => Child::Leaf(0),
+            false => Child::Split(0),
+        };
+        let mut open = vec![Open {
+            child,
+            parent: None,
+        }];
+        while let Some(Open { child, parent }) = open.pop() {
+            let place = self.place()?;
+            self.link(parent, place);
+            let index = match child {
+                Child::Split(at) => at,
+                Child::Leaf(at) => tree.splits.len() + at,
+            };
+            let reached = self.reached.get_mut(index)?;
+            if std::mem::replace(reached, true) {
+                return None;
+            }
+            match child {
+                Child::Leaf(at) => self.leaf(tree, at, output)?,
+                Child::Split(at) => {
+                    let split = tree.splits.get(at)?;
+                    let test = match split.question {
+                        Question::UpTo(threshold) => Test::LessOrEqual(threshold),
+                        Question::Among(set) => Test::InSet(sets.checked_add(set)?),
+                    };
+                    // Both ways are linked when their nodes are put.
+                    self.ensemble.nodes.push(TreeNode::Split(Way {
+                        feature: split.feature,
+                        test,
+                        missing: split.missing,
+                        yes: place,
+                        no: place,
+                    }));
+                    let parent = self.ensemble.nodes.len() - 1;
+                    for (child, is_yes) in [(split.right, false), (split.left, true)] {
+                        open.push(Open {
+                            child,
+                            parent: Some((parent, is_yes)),
+                        });
+                    }
+                }
+            }
+        }
+        self.reached.iter().all(|reached| *reached).then_some(())
+    }
+
+    fn leaf(&mut self, tree: &Tree, at: usize, output: u32) -> Option<()> {
+        let first = u32::try_from(self.ensemble.weights.len()).ok()?;
+        let mut value = *tree.leaves.get(at)?;
+        let mut linear = None;
+        match tree.linear.get(at) {
+            None => {}
+            Some(function) if function.terms.is_empty() => value = function.constant,
+            Some(function) => {
+                linear = Some(u32::try_from(self.ensemble.linear.len()).ok()?);
+                self.ensemble.linear.push(LinearLeaf {
+                    output,
+                    constant: function.constant,
+                    terms: function.terms.clone(),
+                });
+            }
+        }
+        self.ensemble.weights.push(Weight { output, value });
+        self.ensemble.nodes.push(TreeNode::Leaf(End {
+            first,
+            count: 1,
+            linear,
+        }));
+        Some(())
+    }
+
+    /// The place of the next node.
+    fn place(&self) -> Option<u32> {
+        u32::try_from(self.ensemble.nodes.len()).ok()
+    }
+
+    fn link(&mut self, parent: Option<(usize, bool)>, place: u32) {
+        let node = parent.and_then(|(parent, is_yes)| {
+            let node = self.ensemble.nodes.get_mut(parent)?;
+            Some((node, is_yes))
+        });
+        if let Some((TreeNode::Split(way), is_yes)) = node {
+            match is_yes {
+                true => way.yes = place,
+                false => way.no = place,
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Reading LightGBM's text format, versions v2 (of LightGBM 2.2 and later), v3 and v4.
+//!
+//! Responsible for every count, index and number of the text: what comes out holds together, but
+//! for how the nodes of a tree are linked. The text is read once, line by line; nothing is laid
+//! out for a count before the numbers themselves are there.
+//!
+//! Source: LightGBM 4.7.0, `gbdt_model_text.cpp` and `tree.cpp`, as measured on the real library.
+//! It reads every version in one way.
+
+mod categories;
+mod header;
+mod lines;
+mod numbers;
+mod objective;
+mod tree;
+
+use crate::model::{Model, Tree};
+use header::Header;
+use lines::{Line, Lines};
+
+/// What a model begins with.
+pub(crate) const MAGIC: &str = "tree";
+
+/// What stands behind the last tree.
+const END_OF_TREES: &str = "end of trees";
+
+/// What is wrong with a text, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// The line, from 1.
+    pub(crate) line: usize,
+    /// Why.
+    pub(crate) reason: String,
+}
+
+/// Reads a model.
+///
+/// # Errors
+/// With the first line that is not as LightGBM writes it, or that nothing can be made of.
+pub(crate) fn read(text: &str) -> Result<Model, Fault> {
+    let mut lines = Lines::new(text);
+    match lines.next() {
+        Some(line) if line.text.trim_end() == MAGIC => {}
+        _ => return Err(Fault::at(1, "expected `tree`, which a model begins with")),
+    }
+    let (header, first) = Header::read(&mut lines)?;
+    let trees = trees(&mut lines, first, &header)?;
+    header.check_trees(trees.len())?;
+    let rest = categories::Rest::read(lines)?;
+    let mut features = header.features;
+    rest.mark(&mut features);
+    Ok(Model {
+        features,
+        outputs: header.outputs,
+        objective: header.objective,
+        averages: header.averages,
+        trees,
+        categories: rest.names,
+    })
+}
+
+/// The trees from the line `next` on, up to the line behind the last of them.
+fn trees<'a>(
+    lines: &mut Lines<'a>,
+    mut next: Line<'a>,
+    header: &Header,
+) -> Result<Vec<Tree>, Fault> {
+    let mut trees = Vec::new();
+    loop {
+        if next.text == END_OF_TREES {
+            return Ok(trees);
+        }
+        if next.text.strip_prefix("Tree=") != Some(trees.len().to_string().as_str()) {
+            let expected = format!("expected `Tree={}` or `{END_OF_TREES}`", trees.len());
+            return Err(Fault::at(next.number, expected));
+        }
+        trees.push(tree::read(lines, next.number, header.features.len())?);
+        next = loop {
+            match lines.next() {
+                Some(line) if line.text.is_empty() => {}
+                Some(line) => break line,
+                None => return Err(lines.cut_off()),
+            }
+        };
+    }
+}
+
+impl Fault {
+    fn at(line: usize, reason: impl Into<String>) -> Self {
+        Self {
+            line,
+            reason: reason.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
