@@ -56,14 +56,16 @@ pub(crate) fn ensemble(
 ) -> Read<Ensemble> {
     let count = rounds::trees(model, forest, class)?;
     let start = margins.iter().copied().map(f64::from).collect();
+    let trees = forest.trees.iter().take(count);
+    let nodes = trees.map(|tree| tree.left.len()).sum();
     let mut growth = Growth::new(Ensemble {
         features: model.features,
         cells: Precision::F32,
         sums: Precision::F32,
         outputs: model.outputs,
         start,
-        nodes: Vec::new(),
-        roots: Vec::new(),
+        nodes: Vec::with_capacity(nodes),
+        roots: Vec::with_capacity(count),
         weights: Vec::new(),
         sets: Vec::new(),
         linear: Vec::new(),

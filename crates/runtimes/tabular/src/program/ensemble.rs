@@ -31,16 +31,7 @@ pub(crate) fn sums(trees: &Trees, read: &Tensor, context: &mut Context) -> Resul
         DataType::F64 => Cells::F64(elements(read)?),
         other => return Err(Fault::failed(format!("trees do not read `{other}`"))),
     };
-    let how = How {
-        path: context.path,
-        threads: context.threads.max(1),
-    };
-    // What was asked for by name is not replaced.
-    if how.path != Path::Auto && !trees.offers(how.path) {
-        return Err(Fault::failed(
-            "the tree kernel that was asked for is not there, or does not take these trees",
-        ));
-    }
+    let how = how(trees, context)?;
     let count = rows
         .checked_mul(trees.outputs())
         .ok_or_else(|| Fault::refused("more sums than there can be"))?;
@@ -57,4 +48,18 @@ pub(crate) fn sums(trees: &Trees, read: &Tensor, context: &mut Context) -> Resul
             tensor(&shape, room)
         }
     }
+}
+
+/// How this run follows `trees`. A kernel that was asked for by name is not replaced.
+pub(crate) fn how(trees: &Trees, context: &Context) -> Result<How, Fault> {
+    let path = context.path;
+    if path != Path::Auto && !trees.offers(path) {
+        return Err(Fault::failed(
+            "the tree kernel that was asked for is not there, or does not take these trees",
+        ));
+    }
+    Ok(How {
+        path,
+        threads: context.threads.max(1),
+    })
 }

@@ -2,7 +2,7 @@
 
 mod categories;
 mod columns;
-mod ensemble;
+pub(crate) mod ensemble;
 mod labels;
 mod linear;
 mod links;

@@ -153,7 +153,8 @@ impl Operator for GatherNd {
         };
         let together = self.together;
         let (depth, before) = tuples.split_last().ok_or_else(unfit)?;
-        let (common, inner) = (sizes.get(..together), sizes.get(together + depth..));
+        let behind = together.saturating_add(*depth);
+        let (common, inner) = (sizes.get(..together), sizes.get(behind..));
         let (Some(common), Some(inner)) = (common, inner) else {
             return Err(unfit());
         };
@@ -165,7 +166,7 @@ impl Operator for GatherNd {
         if shape::count(&made)? == 0 {
             return nothing(input.datatype(), made);
         }
-        let indexed = sizes.get(together..together + depth).unwrap_or_default();
+        let indexed = sizes.get(together..behind).unwrap_or_default();
         let (width, each) = (shape::count(inner)?, shape::count(sizes)?);
         let rows = shape::count(common)?.max(1);
         let each = each / rows;

@@ -1,0 +1,48 @@
+"""Writes the node tests of the ONNX standard for the operators of a domain.
+
+    python make_node_tests.py FOLDER [PREFIX]
+
+takes the cases that the installed `onnx` package generates (PREFIX `test_ai_onnx_ml_`, those of
+the domain `ai.onnx.ml`, unless another is given) and writes each as the standard lays them out: a
+folder with `model.onnx` and `test_data_set_*/{input,output}_*.pb`. Prints how many there are.
+"""
+
+import pathlib
+import sys
+
+from onnx import TensorProto, numpy_helper
+from onnx.backend.test.case.node import collect_testcases
+
+
+def tensor(value, name):
+    if isinstance(value, TensorProto):
+        return value
+    return numpy_helper.from_array(value, name)
+
+
+def write(folder, case):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.onnx").write_bytes(case.model.SerializeToString())
+    graph = case.model.graph
+    for place, (inputs, outputs) in enumerate(case.data_sets):
+        data = folder / f"test_data_set_{place}"
+        data.mkdir(exist_ok=True)
+        for kind, values, infos in (
+            ("input", inputs, graph.input),
+            ("output", outputs, graph.output),
+        ):
+            for at, (value, info) in enumerate(zip(values, infos)):
+                octets = tensor(value, info.name).SerializeToString()
+                (data / f"{kind}_{at}.pb").write_bytes(octets)
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    prefix = sys.argv[2] if len(sys.argv) > 2 else "test_ai_onnx_ml_"
+    cases = [case for case in collect_testcases(None) if case.name.startswith(prefix)]
+    for case in cases:
+        write(folder / case.name, case)
+    print(len(cases))
+
+
+main()
