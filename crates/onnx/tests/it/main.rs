@@ -1,5 +1,6 @@
 //! What is read from real files, which files are refused, and that no bytes do harm.
 
+mod forests;
 mod hostile;
 mod real_files;
 mod rules;

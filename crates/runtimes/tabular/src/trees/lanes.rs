@@ -34,8 +34,10 @@ pub(super) struct Prepare<C: Cell> {
 struct Number {
     feature: u32,
     kind: Kind,
-    low: Option<u32>,
-    high: Option<u32>,
+    /// The column with missing cells to the left; one that nobody reads where none is wanted.
+    low: u32,
+    /// The same with missing cells to the right.
+    high: u32,
 }
 
 /// Where a node of the walk looks, and what it compares with.
@@ -68,10 +70,12 @@ impl<C: Cell, const N: usize> Work for Fill<'_, C, N> {
 impl<C: Cell> Prepare<C> {
     /// Numbers the columns. Sets have columns of their own where `set_columns` says so.
     pub(super) fn new(columns: &Columns, set_columns: bool, simd: Simd) -> Self {
-        let mut count = 0;
+        // The first column is written to by those who have nothing to write.
+        let mut count = 1;
         let mut next = |wanted: bool| {
+            let next = if wanted { count } else { 0 };
             count += u32::from(wanted);
-            wanted.then(|| count - 1)
+            next
         };
         let sources = columns.sources.iter();
         let numbers: Vec<Number> = sources
@@ -127,7 +131,7 @@ impl<C: Cell> Prepare<C> {
                     u32::try_from(cuts.partition_point(|&below| below < cut)).unwrap_or(u32::MAX)
                 };
                 Some(Place {
-                    column: column.unwrap_or_default(),
+                    column,
                     // The words of the high column are one lower, and so are its cuts, of which
                     // none is the lowest.
                     key: key - u32::from(high),
@@ -193,13 +197,9 @@ impl<C: Cell> Prepare<C> {
                     keys[lane] = tables.exact(at, words[lane], keys[lane]);
                 }
             }
-            if let Some(low) = number.low {
-                lanes[low as usize][..N].copy_from_slice(&keys);
-            }
-            if let Some(high) = number.high {
-                let lower = each(keys, |key| key.wrapping_sub(1));
-                lanes[high as usize][..N].copy_from_slice(&lower);
-            }
+            lanes[number.low as usize][..N].copy_from_slice(&keys);
+            let lower = each(keys, |key| key.wrapping_sub(1));
+            lanes[number.high as usize][..N].copy_from_slice(&lower);
         }
         for (column, to) in codes.columns.iter().zip(&mut lanes[self.first_code..]) {
             let feature = column.feature as usize;

@@ -173,9 +173,11 @@ impl<S: Sum> Leaves<S> {
                 outputs: None,
             } => {
                 let [sum] = sums else { return };
+                let mut made = *sum;
                 for &payload in payloads {
-                    *sum += S::from_payload(payload, values);
+                    made += S::from_payload(payload, values);
                 }
+                *sum = made;
             }
             Kind::One {
                 values,

@@ -1,7 +1,8 @@
 //! Recorded cases: a file, the values that went in, and what came out.
 
 use flowgate_core::{
-    Artifact, Data, Format, Frame, LoadOptions, NamedTensor, Runtime, RuntimeError, Shape, Tensor,
+    Artifact, Data, Format, Frame, LoadOptions, Model, NamedTensor, Runtime, RuntimeError, Shape,
+    Tensor,
 };
 use flowgate_onnx::proto::ModelProto;
 use flowgate_onnx::{TensorData, TensorRef};
@@ -11,19 +12,20 @@ use runtime_tabular::Tabular;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 use zip::ZipArchive;
 
 /// A model with values for its inputs, and what its outputs were.
-pub struct Case {
-    pub operator: String,
-    pub name: String,
-    model: Vec<u8>,
+pub(crate) struct Case {
+    pub(crate) operator: String,
+    pub(crate) name: String,
+    pub(crate) model: Vec<u8>,
     values: BTreeMap<String, Tensor>,
-    pub expected: BTreeMap<String, Tensor>,
+    pub(crate) expected: BTreeMap<String, Tensor>,
 }
 
 /// Why a case gives nothing.
-pub enum Failure {
+pub(crate) enum Failure {
     /// The runtime does not take the file.
     Unsupported(String),
     /// Anything else.
@@ -31,7 +33,7 @@ pub enum Failure {
 }
 
 /// The cases of all archives in `folder`, by name.
-pub fn of_folder(folder: &Path) -> Vec<Case> {
+pub(crate) fn of_folder(folder: &Path) -> Vec<Case> {
     let entries = fs_err::read_dir(folder).expect("a folder of cases");
     let mut paths: Vec<_> = entries
         .map(|entry| entry.expect("an entry").path())
@@ -87,28 +89,31 @@ fn of_archive(path: &Path) -> Vec<Case> {
 
 impl Case {
     /// What the runtime makes of the values.
-    pub fn run(&self) -> Result<Frame, Failure> {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("model.onnx");
-        fs_err::write(&path, &self.model).expect("a file");
-        let artifact = Artifact {
-            format: Format::Onnx,
-            path,
-            companions: Vec::new(),
-            program: None,
-        };
+    pub(crate) fn run(&self) -> Result<Frame, Failure> {
         let failure = |error: RuntimeError| match error {
             RuntimeError::Unsupported { .. } => Failure::Unsupported(error.to_string()),
             other => Failure::Run(other.to_string()),
         };
-        let model = Tabular::new()
-            .load(&artifact, &LoadOptions::default())
-            .map_err(failure)?;
+        let model = load(&self.model).map_err(failure)?;
         let mut session = model.session().map_err(failure)?;
         let values = self.values.iter();
         let inputs = values.map(|(name, tensor)| NamedTensor::new(name.as_str(), tensor.clone()));
         session.run(inputs.collect()).map_err(failure)
     }
+}
+
+/// The model of a file.
+pub(crate) fn load(octets: &[u8]) -> Result<Arc<dyn Model>, RuntimeError> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("model.onnx");
+    fs_err::write(&path, octets).expect("a file");
+    let artifact = Artifact {
+        format: Format::Onnx,
+        path,
+        companions: Vec::new(),
+        program: None,
+    };
+    Tabular::new().load(&artifact, &LoadOptions::default())
 }
 
 /// The tensors that are kept as constants of a model without nodes.

@@ -11,7 +11,7 @@ const NEAR: f64 = 4e-15;
 ///
 /// # Errors
 /// In words, when types or shapes differ, or elements that are no floats.
-pub fn places_off(found: &Tensor, expected: &Tensor) -> Result<u64, String> {
+pub(crate) fn places_off(found: &Tensor, expected: &Tensor) -> Result<u64, String> {
     if (found.datatype(), found.shape()) != (expected.datatype(), expected.shape()) {
         return Err(format!(
             "found {} {:?}, expected {} {:?}",

@@ -3,6 +3,7 @@
 
 mod cases;
 mod compare;
+mod hostile;
 
 use cases::{Case, of_folder};
 use std::collections::BTreeMap;
@@ -27,6 +28,12 @@ fn every_recorded_case_comes_out_as_onnx_runtime_gave_it() {
         wrong.len(),
         wrong.join("\n")
     );
+}
+
+#[test]
+fn no_value_makes_a_node_panic() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/standard/recorded");
+    hostile::run(&of_folder(&folder));
 }
 
 /// Further cases, too many to be kept: `TABULAR_CASES=folder cargo test ... -- --ignored`. What

@@ -11,6 +11,7 @@ mod scale;
 mod scores;
 mod svm;
 mod trees;
+mod wide;
 
 use crate::onnx::Entry;
 

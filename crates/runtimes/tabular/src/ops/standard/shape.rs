@@ -7,7 +7,7 @@ use flowgate_core::{Data, DataType, Shape, Tensor};
 use smallvec::SmallVec;
 
 /// The most elements that a value may have: what is larger is refused before it is allocated.
-pub(super) const LARGEST: usize = 1 << 30;
+pub(super) const LARGEST: usize = 1 << 28;
 
 /// Places of dimensions, in any order.
 pub(super) type Axes = SmallVec<[usize; 4]>;
@@ -62,6 +62,21 @@ pub(super) fn around(shape: &[usize], axis: usize) -> (usize, usize, usize) {
         shape.get(axis).copied().unwrap_or(1),
         product(shape.get(axis + 1..)),
     )
+}
+
+/// That something may be done for each of `count` places of `elements` elements in all: an empty
+/// value can have any number of places.
+///
+/// # Errors
+/// [`Fault::Refused`] when there are many more places than elements.
+pub(super) fn worthwhile(count: usize, elements: usize) -> Result<(), Fault> {
+    const FEW: usize = 1 << 12;
+    if count <= elements.max(FEW) {
+        return Ok(());
+    }
+    Err(Fault::refused(format!(
+        "a value of {elements} elements has {count} places"
+    )))
 }
 
 /// How far apart neighbours along each dimension of `shape` lie, in elements.

@@ -196,10 +196,17 @@ impl<C: Cell> Bins<C> {
 
 #[inline(always)]
 fn eight<C: Cell>(rows: Rows<'_, C>, start: usize, count: usize, feature: u32) -> [C; LANES] {
-    let feature = feature as usize;
+    let (features, feature) = (rows.features, feature as usize);
     let mut cells = [C::default(); LANES];
-    for (lane, cell) in cells.iter_mut().enumerate() {
-        *cell = rows.cells[(start + lane).min(count - 1) * rows.features + feature];
+    if start + LANES <= count {
+        let first = start * features + feature;
+        for (lane, cell) in cells.iter_mut().enumerate() {
+            *cell = rows.cells[first + lane * features];
+        }
+    } else {
+        for (lane, cell) in cells.iter_mut().enumerate() {
+            *cell = rows.cells[(start + lane).min(count - 1) * features + feature];
+        }
     }
     cells
 }

@@ -65,6 +65,10 @@ pub(super) fn some_rows<N: Node, const SETS: bool, const G: usize, const K: usiz
 }
 
 #[inline(always)]
+#[expect(
+    clippy::needless_range_loop,
+    reason = "such a loop is unrolled, so that places stay in registers; one over an iterator is not"
+)]
 fn descend<N: Node, const K: usize>(
     ground: Ground<'_, N>,
     mut at: [u32; K],
@@ -73,16 +77,16 @@ fn descend<N: Node, const K: usize>(
 ) -> [u32; K] {
     if depth <= SHALLOW {
         for _ in 0..depth {
-            for (k, at) in at.iter_mut().enumerate() {
-                *at = step(k, *at);
+            for k in 0..K {
+                at[k] = step(k, at[k]);
             }
         }
     } else {
         let mut left = depth;
         loop {
             for _ in 0..STRIDE {
-                for (k, at) in at.iter_mut().enumerate() {
-                    *at = step(k, *at);
+                for k in 0..K {
+                    at[k] = step(k, at[k]);
                 }
             }
             left = left.saturating_sub(STRIDE);

@@ -10,6 +10,10 @@ use std::collections::VecDeque;
 /// Nodes of a line.
 pub(super) const LINE: usize = 8;
 
+/// Nodes whose lines are kept in the same places of the nearest cache: trees that are a multiple
+/// of them would push each other out of it.
+const PAGE: usize = 512;
+
 /// Places nodes; keeps its queues between trees.
 #[derive(Debug, Default)]
 pub(super) struct Layout {
@@ -67,6 +71,9 @@ impl Layout {
             }
         }
         self.length = next.next_multiple_of(LINE);
+        if self.length.is_multiple_of(PAGE) {
+            self.length += LINE;
+        }
     }
 
     fn measure(&mut self, count: usize, children: impl Fn(usize) -> Option<[usize; 2]>) {

@@ -3,6 +3,7 @@
 //! In the order in which ONNX Runtime's kernels add, so that the bits are the same: for several
 //! rows here, for a row alone in [`alone`].
 
+use super::super::wide::{Work, wide};
 use super::alone::alone;
 
 /// `alpha * rows * weights + bias`.
@@ -50,16 +51,11 @@ impl Products<'_> {
             alone(self, rows, made);
             return;
         }
-        #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            #[expect(unsafe_code, reason = "instructions that were looked for")]
-            // SAFETY: the processor has AVX2 and FMA.
-            unsafe {
-                fused(self, rows, made);
-            }
-            return;
-        }
-        plain(self, rows, made);
+        wide(Together {
+            products: *self,
+            rows,
+            made,
+        });
     }
 
     /// What the sum at `sum` begins with.
@@ -90,53 +86,61 @@ impl Products<'_> {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn fused(products: &Products<'_>, rows: &[f32], made: &mut [f32]) {
-    plain(products, rows, made);
+/// The sums of several rows.
+struct Together<'a> {
+    products: Products<'a>,
+    rows: &'a [f32],
+    made: &'a mut [f32],
 }
 
-#[inline(always)]
-fn plain(products: &Products<'_>, rows: &[f32], made: &mut [f32]) {
-    let (features, sums) = (products.features, products.sums);
-    let run = products.run();
-    let mut columns = vec![[0.0_f32; LANES]; features];
-    let blocks = rows.chunks(features * LANES);
-    for (rows, made) in blocks.zip(made.chunks_mut(sums * LANES)) {
-        for (lane, row) in rows.chunks_exact(features).enumerate() {
-            for (column, cell) in columns.iter_mut().zip(row) {
-                column[lane] = *cell;
-            }
-        }
-        let weights = products.weights.chunks(features * SUMS);
-        for (first, weights) in (0..sums).step_by(SUMS).zip(weights) {
-            let mut rows_of: [&[f32]; SUMS] = [&[]; SUMS];
-            // Sums that lack are summed of the weights of the first.
-            for (place, row) in rows_of.iter_mut().enumerate() {
-                let start = place * features;
-                let row_of = weights.get(start..start + features);
-                *row = row_of.or(weights.get(..features)).unwrap_or_default();
-            }
-            let firsts: [Option<f32>; SUMS] =
-                std::array::from_fn(|place| products.first(first + place));
-            let mut totals = firsts.map(|first| [first.unwrap_or(0.0); LANES]);
-            for start in (0..features).step_by(run) {
-                let end = features.min(start + run);
-                let block = of_run(&columns[start..end], rows_of.map(|row| &row[start..end]));
-                for ((total, block), first) in totals.iter_mut().zip(block).zip(&firsts) {
-                    let begun = first.is_some() || start > 0;
-                    for (total, block) in total.iter_mut().zip(block) {
-                        *total = if begun {
-                            block.mul_add(products.alpha, *total)
-                        } else {
-                            block * products.alpha
-                        };
-                    }
+impl Work for Together<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let Self {
+            products,
+            rows,
+            made,
+        } = self;
+        let (features, sums) = (products.features, products.sums);
+        let run = products.run();
+        let mut columns = vec![[0.0_f32; LANES]; features];
+        let blocks = rows.chunks(features * LANES);
+        for (rows, made) in blocks.zip(made.chunks_mut(sums * LANES)) {
+            for (lane, row) in rows.chunks_exact(features).enumerate() {
+                for (column, cell) in columns.iter_mut().zip(row) {
+                    column[lane] = *cell;
                 }
             }
-            for (lane, row) in made.chunks_exact_mut(sums).enumerate() {
-                for (made, total) in row.iter_mut().skip(first).zip(&totals) {
-                    *made = total[lane];
+            let weights = products.weights.chunks(features * SUMS);
+            for (first, weights) in (0..sums).step_by(SUMS).zip(weights) {
+                let mut rows_of: [&[f32]; SUMS] = [&[]; SUMS];
+                // Sums that lack are summed of the weights of the first.
+                for (place, row) in rows_of.iter_mut().enumerate() {
+                    let start = place * features;
+                    let row_of = weights.get(start..start + features);
+                    *row = row_of.or(weights.get(..features)).unwrap_or_default();
+                }
+                let firsts: [Option<f32>; SUMS] =
+                    std::array::from_fn(|place| products.first(first + place));
+                let mut totals = firsts.map(|first| [first.unwrap_or(0.0); LANES]);
+                for start in (0..features).step_by(run) {
+                    let end = features.min(start + run);
+                    let block = of_run(&columns[start..end], rows_of.map(|row| &row[start..end]));
+                    for ((total, block), first) in totals.iter_mut().zip(block).zip(&firsts) {
+                        let begun = first.is_some() || start > 0;
+                        for (total, block) in total.iter_mut().zip(block) {
+                            *total = if begun {
+                                block.mul_add(products.alpha, *total)
+                            } else {
+                                block * products.alpha
+                            };
+                        }
+                    }
+                }
+                for (lane, row) in made.chunks_exact_mut(sums).enumerate() {
+                    for (made, total) in row.iter_mut().skip(first).zip(&totals) {
+                        *made = total[lane];
+                    }
                 }
             }
         }

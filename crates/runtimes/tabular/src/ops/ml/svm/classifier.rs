@@ -12,6 +12,9 @@ use crate::onnx::{LowerError, Lowered, Lowering};
 use crate::op::{Context, Fault, Inputs, Operator, Outputs};
 use flowgate_core::DataType;
 
+/// Rows whose kernels are held at once.
+const BLOCK: usize = 64;
+
 struct SvmClassifier {
     labels: Classes,
     transform: Transform,
@@ -74,31 +77,26 @@ impl Form {
         if count == 0 {
             return Self::linear(node, classes, coefficients, rho);
         }
-        let numbers = node.floats("support_vectors")?;
+        let kernel = Kernel::read(node)?;
+        let vectors = Vectors::new(node.floats("support_vectors")?, count, kernel);
         let pairs = classes * (classes - 1) / 2;
         let (a, b) = (node.floats("prob_a")?, node.floats("prob_b")?);
-        let enough = classes
+        let enough: Option<usize> = classes
             .checked_sub(1)
             .and_then(|others| others.checked_mul(count));
-        if runs.len() != classes
-            || classes < 2
-            || enough.is_none_or(|enough| coefficients.len() < enough)
-            || rho.len() < pairs
-            || a.len() != b.len()
-            || (!a.is_empty() && a.len() < pairs)
-            || numbers.is_empty()
-            || !numbers.len().is_multiple_of(count)
-        {
+        let whole = runs.len() == classes
+            && classes > 1
+            && enough.is_some_and(|enough| coefficients.len() >= enough)
+            && rho.len() >= pairs
+            && a.len() == b.len()
+            && (a.is_empty() || a.len() >= pairs);
+        let Some(vectors) = vectors.filter(|_| whole) else {
             return node.refuse("its lists do not belong together");
-        }
+        };
         let first = |list: &[f32], count: usize| list.iter().take(count).copied().collect();
         Ok(Self::Vectors {
-            kernel: Kernel::read(node)?,
-            vectors: Vectors {
-                numbers: numbers.to_vec(),
-                count,
-                features: numbers.len() / count,
-            },
+            kernel,
+            vectors,
             pairwise: Pairwise {
                 coefficients: coefficients.to_vec(),
                 rho: first(rho, pairs),
@@ -120,16 +118,12 @@ impl Form {
         let Some(rho) = rho.first() else {
             return node.refuse("its attribute `rho` is missing");
         };
-        if coefficients.is_empty() || !coefficients.len().is_multiple_of(classes) {
+        let Some(weights) = Vectors::new(coefficients, classes, Kernel::Linear) else {
             let found = coefficients.len();
             return node.refuse(format!("it has {found} coefficients for {classes} classes"));
-        }
+        };
         Ok(Self::Linear {
-            weights: Vectors {
-                numbers: coefficients.to_vec(),
-                count: classes,
-                features: coefficients.len() / classes,
-            },
+            weights,
             rho: *rho,
             positive: coefficients.iter().all(|weight| *weight >= 0.0),
         })
@@ -212,36 +206,47 @@ impl SvmClassifier {
         };
         let mut made = vec![0.0; product(rows, width)?];
         let mut places = Vec::with_capacity(rows);
-        let mut kernels = vec![0.0; vectors.count];
+        let mut kernels = vec![0.0; product(rows.min(BLOCK), vectors.count)?];
         let mut scores = vec![0.0; pairs];
         let mut votes = vec![0; classes];
         let mut room = Room::default();
-        let of_rows = cells.chunks_exact(vectors.features.max(1));
-        let of_rows = made.chunks_exact_mut(width.max(1)).zip(of_rows);
-        for (first, (made, row)) in of_rows.enumerate() {
-            let part = Part { first, all: rows };
-            kernel.write(row, part, vectors, 0.0, &mut kernels);
-            pairwise.score(&kernels, vectors, &mut scores, &mut votes);
-            places.push(highest(&votes));
-            match (coupling, &*scores) {
-                (Some(coupling), scores) => {
-                    coupling.write(scores, made, &mut room);
-                    self.transform.apply_rows(made, classes);
-                }
-                (None, [score]) => {
-                    let other = if self.transform == Transform::None {
-                        Other::Opposite
-                    } else {
-                        Other::Rest
-                    };
-                    made.copy_from_slice(&self.transform.of_two(*score, other));
-                }
-                (None, scores) => {
-                    made.copy_from_slice(scores);
-                    self.transform.apply_rows(made, pairs);
+        let blocks = cells.chunks(vectors.features * BLOCK);
+        for (block, (made, cells)) in made.chunks_mut(width * BLOCK).zip(blocks).enumerate() {
+            let part = Part {
+                first: block * BLOCK,
+                all: rows,
+            };
+            let count = made.len() / width * vectors.count;
+            let kernels = kernels.get_mut(..count).unwrap_or_default();
+            kernel.write(cells, part, vectors, 0.0, kernels);
+            let kernels = kernels.chunks_exact(vectors.count);
+            for (made, kernels) in made.chunks_exact_mut(width).zip(kernels) {
+                pairwise.score(kernels, vectors, &mut scores, &mut votes);
+                places.push(highest(&votes));
+                match coupling {
+                    Some(coupling) => {
+                        coupling.write(&scores, made, &mut room);
+                        self.transform.apply_rows(made, classes);
+                    }
+                    None => self.of_pairs(&scores, made),
                 }
             }
         }
         Ok((places, made, width))
+    }
+
+    /// Scores of pairs as they are, or that of one pair as those of two classes.
+    fn of_pairs(&self, scores: &[f32], made: &mut [f32]) {
+        let other = match self.transform {
+            Transform::None => Other::Opposite,
+            _ => Other::Rest,
+        };
+        match scores {
+            [score] => made.copy_from_slice(&self.transform.of_two(*score, other)),
+            scores => {
+                made.copy_from_slice(scores);
+                self.transform.apply_rows(made, scores.len());
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::approximate;
 use super::super::linear::{Bias, Products};
+use super::distance::Distances;
 use crate::onnx::{LowerError, Lowering};
 
 /// A kernel function with its numbers.
@@ -33,9 +34,29 @@ const DEGREE: u8 = 7;
 #[derive(Debug)]
 pub(super) struct Vectors {
     /// `[count, features]`.
-    pub(super) numbers: Vec<f32>,
+    numbers: Vec<f32>,
     pub(super) count: usize,
     pub(super) features: usize,
+    /// Where the kernel is one of distances.
+    distances: Option<Distances>,
+}
+
+impl Vectors {
+    /// `count` of them in `numbers`, for `kernel`; `None` where there are none, or their lengths
+    /// differ.
+    pub(super) fn new(numbers: &[f32], count: usize, kernel: Kernel) -> Option<Self> {
+        if numbers.is_empty() || count == 0 || !numbers.len().is_multiple_of(count) {
+            return None;
+        }
+        let features = numbers.len() / count;
+        let distances = matches!(kernel, Kernel::Rbf { .. });
+        Some(Self {
+            numbers: numbers.to_vec(),
+            count,
+            features,
+            distances: distances.then(|| Distances::new(numbers, features)),
+        })
+    }
 }
 
 impl Kernel {
@@ -60,7 +81,7 @@ impl Kernel {
                 Self::Poly {
                     gamma,
                     coef0,
-                    degree: u8::from(degree),
+                    degree,
                 }
             }
             Some("RBF") => Self::Rbf { gamma },
@@ -119,17 +140,14 @@ impl Kernel {
                 approximate::tanh(made);
             }
             Self::Rbf { gamma } => {
-                let features = vectors.features.max(1);
-                let rows = rows.chunks_exact(features);
+                let Some(distances) = &vectors.distances else {
+                    return;
+                };
+                let rows = rows.chunks_exact(vectors.features.max(1));
                 for (made, row) in made.chunks_exact_mut(vectors.count.max(1)).zip(rows) {
-                    let vectors = vectors.numbers.chunks_exact(features);
-                    for (made, vector) in made.iter_mut().zip(vectors) {
-                        let squares = row.iter().zip(vector).map(|(one, two)| {
-                            let apart = one - two;
-                            apart * apart
-                        });
-                        let distance = squares.fold(0.0, |sum: f32, square| sum + square);
-                        *made = (-gamma * distance).exp();
+                    distances.write(row, made);
+                    for distance in made {
+                        *distance = (-gamma * *distance).exp();
                     }
                 }
             }

@@ -2,6 +2,7 @@
 
 mod classifier;
 mod coupling;
+mod distance;
 mod kernel;
 mod pairwise;
 mod regressor;

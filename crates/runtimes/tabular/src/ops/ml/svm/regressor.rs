@@ -25,6 +25,7 @@ struct SvmRegressor {
 pub(super) fn svm_regressor(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
     expect_type(node, 0, &[DataType::F32])?;
     let coefficients = node.floats("coefficients")?;
+    let coefficients_count = coefficients.len();
     let Some(rho) = node.floats("rho")?.first().copied() else {
         return node.refuse("its attribute `rho` is missing");
     };
@@ -32,29 +33,18 @@ pub(super) fn svm_regressor(node: &Lowering<'_>) -> Result<Lowered, LowerError> 
     let count = usize::try_from(node.int("n_supports", 0)?).unwrap_or_default();
     let kernel = Kernel::read(node)?;
     let (kernel, vectors, coefficients) = if count > 0 {
-        if coefficients.len() != count || numbers.is_empty() || !numbers.len().is_multiple_of(count)
-        {
-            let (found, numbers) = (coefficients.len(), numbers.len());
-            return node.refuse(format!(
-                "it has {found} coefficients and {numbers} numbers for {count} support vectors"
-            ));
-        }
-        let vectors = Vectors {
-            numbers: numbers.to_vec(),
-            count,
-            features: numbers.len() / count,
-        };
+        let vectors = Vectors::new(numbers, count, kernel);
         (kernel, vectors, Some(coefficients.to_vec()))
     } else {
-        if coefficients.is_empty() {
-            return node.refuse("it has no coefficients");
-        }
-        let vectors = Vectors {
-            numbers: coefficients.to_vec(),
-            count: 1,
-            features: coefficients.len(),
-        };
+        let vectors = Vectors::new(coefficients, 1, Kernel::Linear);
         (Kernel::Linear, vectors, None)
+    };
+    let Some(vectors) = vectors.filter(|_| count == 0 || coefficients_count == count) else {
+        let numbers = numbers.len();
+        return node.refuse(format!(
+            "it has {coefficients_count} coefficients and {numbers} numbers for {count} support \
+             vectors"
+        ));
     };
     let op = SvmRegressor {
         kernel,

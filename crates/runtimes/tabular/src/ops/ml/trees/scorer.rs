@@ -8,7 +8,7 @@ use super::membership::Membership;
 use crate::data::elements;
 use crate::op::{Context, Fault};
 use crate::program::ensemble::how;
-use crate::trees::{Cells, Sums, Trees, leaves};
+use crate::trees::{Cells, Sums, Trees};
 use flowgate_core::program::{Ensemble, Precision};
 use flowgate_core::{Data, Tensor};
 use flowgate_onnx::trees::{Aggregate, Forest};
@@ -16,19 +16,21 @@ use std::borrow::Cow;
 
 /// The trees of a node, ready to run.
 pub(super) struct Scorer {
-    trees: Trees,
+    precision: Precision,
     membership: Membership,
     scored: Vec<Scored>,
-    kind: Kind,
+    /// Scores of a row, and what is counted after them.
+    width: usize,
+    way: Way,
 }
 
 /// How weights become scores.
-enum Kind {
-    Sum,
+enum Way {
+    Sum(Trees),
     /// Sums that are divided by the number of trees.
-    Average(f64),
+    Average(Trees, f64),
     /// One weight of all, for which every leaf is looked at.
-    Extreme(Extreme, Box<Ensemble>),
+    Extreme(Extreme, Ensemble),
 }
 
 /// Scores, `[rows, outputs]` and what is counted after the outputs of a row.
@@ -49,25 +51,27 @@ impl Scorer {
             membership,
             scored,
         } = prepare(forest, precision)?;
-        let trees = Trees::compile(&ensemble).map_err(|error| error.to_string())?;
-        let kind = match forest.aggregate {
-            Aggregate::Sum => Kind::Sum,
+        let compile = || Trees::compile(&ensemble).map_err(|error| error.to_string());
+        let width = ensemble.outputs;
+        let way = match forest.aggregate {
+            Aggregate::Sum => Way::Sum(compile()?),
             #[expect(clippy::cast_precision_loss, reason = "as ONNX Runtime divides")]
-            Aggregate::Average => Kind::Average(forest.roots.len() as f64),
-            Aggregate::Min => Kind::Extreme(Extreme::Lowest, Box::new(ensemble)),
-            Aggregate::Max => Kind::Extreme(Extreme::Highest, Box::new(ensemble)),
+            Aggregate::Average => Way::Average(compile()?, forest.roots.len() as f64),
+            Aggregate::Min => Way::Extreme(Extreme::Lowest, ensemble),
+            Aggregate::Max => Way::Extreme(Extreme::Highest, ensemble),
         };
         Ok(Self {
-            trees,
+            precision,
             membership,
             scored,
-            kind,
+            width,
+            way,
         })
     }
 
     /// The type of cells and scores.
     pub(super) fn precision(&self) -> Precision {
-        self.trees.precision()
+        self.precision
     }
 
     /// The number of outputs.
@@ -109,29 +113,31 @@ impl Scorer {
             )));
         }
         let cells = self.cells(T::of_tensor(read)?, rows)?;
-        let width = self.trees.outputs();
-        let mut made = vec![T::ZERO; product(rows.rows, width)?];
-        match &self.kind {
-            Kind::Sum | Kind::Average(_) => {
-                let how = how(&self.trees, context)?;
+        let mut made = vec![T::ZERO; product(rows.rows, self.width)?];
+        match &self.way {
+            Way::Sum(trees) | Way::Average(trees, _) => {
+                let how = how(trees, context)?;
                 let (cells, made) = (T::cells(&cells), T::sums(&mut made));
-                self.trees.run(cells, made, &how, &mut context.trees);
+                trees.run(cells, made, &how, &mut context.trees);
             }
-            Kind::Extreme(extreme, ensemble) => {
-                // As many as can be held: a leaf for each row and tree.
-                product(rows.rows, ensemble.roots.len())?;
-                let leaves = leaves(ensemble, T::cells(&cells), 0..rows.rows);
-                extremes(*extreme, ensemble, &leaves, &mut made, self.outputs());
+            Way::Extreme(extreme, ensemble) => {
+                extremes(
+                    *extreme,
+                    ensemble,
+                    T::cells(&cells),
+                    &mut made,
+                    self.outputs(),
+                );
             }
         }
-        if let Kind::Average(trees) = self.kind {
-            let outputs = self.outputs();
-            for row in made.chunks_exact_mut(width.max(1)) {
-                for score in row.iter_mut().take(outputs) {
+        if let Way::Average(_, trees) = self.way {
+            for row in made.chunks_exact_mut(self.width.max(1)) {
+                for score in row.iter_mut().take(self.scored.len()) {
                     *score = *score / T::of(trees);
                 }
             }
         }
+        let width = self.width;
         Ok((rows.rows, Scores { cells: made, width }))
     }
 

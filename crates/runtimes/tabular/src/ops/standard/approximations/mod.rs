@@ -8,7 +8,7 @@ mod packets;
 mod wide;
 
 pub(super) use fused::{Erf, Exp, ExpBelow, Logistic, Tanh};
-pub(super) use packets::{Acos, Asin, ExpOfFour, Log, Log1p, Packet, map_packets};
+pub(super) use packets::{Acos, Asin, Atan, ExpOfFour, Log, Log1p, Packet, map_packets};
 #[cfg(target_arch = "x86_64")]
 pub(super) use wide::has_fused;
 pub(super) use wide::{Function, map, map_to};

@@ -32,6 +32,10 @@ pub(in super::super) struct Asin;
 #[derive(Debug, Clone, Copy)]
 pub(in super::super) struct Acos;
 
+/// The angle with this tangent.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) struct Atan;
+
 /// `function` of every one of `numbers`.
 pub(in super::super) fn map_packets<F: Packet>(function: F, numbers: &[f32]) -> Vec<f32> {
     let (groups, rest) = numbers.split_at(numbers.len() / 4 * 4);
@@ -165,6 +169,32 @@ impl Function for Acos {
 impl Packet for Acos {
     fn alone(self, x: f32) -> f32 {
         f64::from(x).acos() as f32
+    }
+}
+
+impl Function for Atan {
+    #[inline(always)]
+    fn at(self, x: f32) -> f32 {
+        let size = x.abs();
+        let large = size > 1.0;
+        // The angle to the other side is computed where that is the smaller one.
+        let part = if large { 1.0 / size } else { size };
+        let square = part * part;
+        let above = (1.120_269_8e-1 * square + 7.296_696e-1) * square + 8.109_951e-1;
+        let under = (1.009_171_1e-2 * square + 2.831_856e-1) * square + 1.0;
+        let value = part * (above / (under * square + 8.109_951e-1));
+        let value = if large {
+            std::f32::consts::FRAC_PI_2 - value
+        } else {
+            value
+        };
+        f32::from_bits(value.to_bits() ^ (x.to_bits() & (1 << 31)))
+    }
+}
+
+impl Packet for Atan {
+    fn alone(self, x: f32) -> f32 {
+        f64::from(x).atan() as f32
     }
 }
 

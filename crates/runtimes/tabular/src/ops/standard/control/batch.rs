@@ -42,6 +42,9 @@ impl Operator for Batches {
                 "values are scanned together that are of unlike number",
             ));
         }
+        for value in &values {
+            shape::worthwhile(entries, value.data().len())?;
+        }
         let longest = values
             .last()
             .and_then(|value| value.shape().get(1))

@@ -172,6 +172,7 @@ impl Scan {
                     "values of unlike length are scanned together",
                 ));
             }
+            shape::worthwhile(size, value.data().len())?;
             values.push(value);
         }
         Ok((values, count.unwrap_or(0)))

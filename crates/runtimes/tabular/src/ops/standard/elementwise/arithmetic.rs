@@ -156,14 +156,17 @@ fn remainder(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
     if datatype.is_float() {
         return node.refuse("a remainder of floats must be taken with `fmod`");
     }
-    numbers!(datatype, T => checked_pairs::<T, T, T>(|number, divisor| {
-        let rest = number.rem(divisor);
-        if rest != T::ZERO && (rest < T::ZERO) != (divisor < T::ZERO) {
-            rest.add(divisor)
-        } else {
-            rest
-        }
-    }, divisors))
+    numbers!(datatype, T => checked_pairs::<T, T, T>(remainder_of_divisor, divisors))
+}
+
+/// The remainder that has the sign of the divisor.
+fn remainder_of_divisor<T: Arithmetic>(number: T, divisor: T) -> T {
+    let rest = number.rem(divisor);
+    if rest != T::ZERO && (rest < T::ZERO) != (divisor < T::ZERO) {
+        rest.add(divisor)
+    } else {
+        rest
+    }
 }
 
 /// That no whole number is divided by zero.

@@ -1,6 +1,6 @@
 //! Roots, exponentials, logarithms, angles.
 
-use super::super::approximations::{Acos, Asin, Erf, Exp, Log, map, map_packets};
+use super::super::approximations::{Acos, Asin, Atan, Erf, Exp, Log, map, map_packets};
 use super::super::half::widened;
 use super::super::standard;
 use super::{all, each, refuse_type};
@@ -38,7 +38,7 @@ macro_rules! rounded {
     };
 }
 
-rounded!(tan atan sinh cosh asinh acosh atanh);
+rounded!(tan sinh cosh asinh acosh atanh);
 
 fn sqrt(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
     match node.datatype(0)? {
@@ -74,6 +74,13 @@ fn asin(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
 fn acos(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
     match node.datatype(0)? {
         DataType::F32 => Ok(all(|numbers| map_packets(Acos, numbers))),
+        other => refuse_type(other),
+    }
+}
+
+fn atan(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
+    match node.datatype(0)? {
+        DataType::F32 => Ok(all(|numbers| map_packets(Atan, numbers))),
         other => refuse_type(other),
     }
 }

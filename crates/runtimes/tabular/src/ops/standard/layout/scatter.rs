@@ -189,6 +189,9 @@ impl Operator for ScatterNd {
         if updates.shape() != shape.as_slice() {
             return Err(unfit());
         }
+        if updates.data().is_empty() {
+            return Ok(one(input.clone()));
+        }
         let (width, count) = (shape::count(inner)?, shape::count(before)?);
         let numbers = shape::integers(wanted)?;
         let mut places = Vec::with_capacity(updates.data().len());

@@ -112,7 +112,7 @@ fn rows<T: Distance>(tensor: &Tensor) -> Result<Rows<T>, Fault> {
 
 /// The sum of the squares of each of the rows of `width` numbers.
 fn squares<T: Distance>(numbers: &[T], width: usize) -> Vec<T> {
-    let mut squares = Vec::with_capacity(width);
+    let mut squares = Vec::new();
     let rows = numbers.chunks_exact(width).map(|row| {
         squares.clear();
         squares.extend(row.iter().map(|number| *number * *number));

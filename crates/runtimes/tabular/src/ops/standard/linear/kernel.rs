@@ -111,11 +111,6 @@ impl<T: Float> Panels<T> {
             columns,
         }
     }
-
-    /// The common dimension and the columns.
-    pub(super) fn sizes(&self) -> (usize, usize) {
-        (self.depth, self.columns)
-    }
 }
 
 /// A matrix row by row, or one that is turned.

@@ -5,7 +5,7 @@ use super::super::{shape, standard};
 use crate::onnx::{Entry, LowerError, Lowered, Lowering};
 use crate::op::{Context, Fault, Inputs, Operator, Outputs, one};
 use flowgate_core::{Data, DataType, Shape, Tensor};
-use flowgate_onnx::{TensorData, TensorRef};
+use flowgate_onnx::TensorRef;
 
 /// The operators of this file.
 pub(in super::super) const LIST: &[Entry] = &[

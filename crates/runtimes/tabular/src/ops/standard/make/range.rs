@@ -97,13 +97,12 @@ where
             return Err(Fault::refused("found a value that is no matrix"));
         };
         let mut made = vec![T::ZERO; shape::count(&[rows, columns])?];
-        let mut on = i128::from(self.above);
-        for row in made.chunks_exact_mut(columns.max(1)) {
-            let place = usize::try_from(on).ok();
+        let diagonal = i128::from(self.above)..;
+        for (row, place) in made.chunks_exact_mut(columns.max(1)).zip(diagonal) {
+            let place = usize::try_from(place).ok();
             if let Some(place) = place.and_then(|place| row.get_mut(place)) {
                 *place = T::ONE;
             }
-            on += 1;
         }
         Ok(one(tensor(&[rows, columns], made)?))
     }

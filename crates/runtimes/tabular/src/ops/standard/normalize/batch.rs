@@ -1,9 +1,10 @@
 //! Features brought to the mean and the variance that they had in training, and what does nothing
 //! outside of training.
 
+use super::super::elementwise::arithmetic::Arithmetic;
 use super::super::half::widened;
 use super::super::{shape, standard};
-use crate::data::{Element, elements, tensor};
+use crate::data::{elements, tensor};
 use crate::onnx::{Entry, LowerError, Lowered, Lowering};
 use crate::op::{Context, Fault, Inputs, Operator, Outputs, one};
 use flowgate_core::{Buffer, Data, DataType, Tensor};
@@ -53,9 +54,8 @@ fn batch(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
     }
 }
 
-fn of<T: Element>(epsilon: T, line: fn([T; 4], T) -> (T, T)) -> Lowered
+fn of<T: Arithmetic>(epsilon: T, line: fn([T; 4], T) -> (T, T)) -> Lowered
 where
-    T: std::ops::Mul<Output = T> + std::ops::Add<Output = T>,
     Data: From<Buffer<T>>,
 {
     Lowered::one(Batch { epsilon, line }, T::TYPE)
@@ -98,9 +98,8 @@ fn dropout(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
     })
 }
 
-impl<T: Element> Operator for Batch<T>
+impl<T: Arithmetic> Operator for Batch<T>
 where
-    T: std::ops::Mul<Output = T> + std::ops::Add<Output = T>,
     Data: From<Buffer<T>>,
 {
     fn run(&self, inputs: Inputs<'_>, _: &mut Context) -> Result<Outputs, Fault> {
@@ -125,7 +124,7 @@ where
         if !numbers.is_empty() {
             let runs = numbers.chunks_exact(inner).zip(lines.iter().cycle());
             for (run, (factor, summand)) in runs {
-                made.extend(run.iter().map(|number| *number * *factor + *summand));
+                made.extend(run.iter().map(|number| number.mul(*factor).add(*summand)));
             }
         }
         Ok(one(tensor(input.shape(), made)?))

@@ -31,11 +31,6 @@ impl Levels {
         &self.levels
     }
 
-    /// How many elements are made.
-    pub(super) fn count(&self) -> usize {
-        self.count
-    }
-
     /// How many elements each of them is made of.
     pub(super) fn each(&self) -> usize {
         let reduced = self.levels.iter().filter(|(_, reduced)| *reduced);

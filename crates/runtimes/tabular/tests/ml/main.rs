@@ -1,0 +1,10 @@
+//! Operators of `ai.onnx.ml` against what others make of the same files and values: ONNX Runtime
+//! (`recorded/`, `converted/`) and the ONNX standard (`node_tests/`).
+
+mod case;
+#[path = "../standard/compare.rs"]
+mod compare;
+mod converted;
+mod node_tests;
+mod recorded;
+mod table;
