@@ -1,9 +1,10 @@
 //! How fast are trees, beside the libraries that they come from? One thread, rows rotated over
 //! 16 384 distinct ones, rounds of all contestants taking turns in one run.
 //!
-//! `cargo xtask trees` trains the models, brings the libraries and runs it. By itself it needs
-//! FLOWGATE_TREES_FOLDER (what `benches/trees/make.py` made) and FLOWGATE_TREES_PYTHON (a Python
-//! with `benches/trees/requirements.txt`); without them it says so and ends.
+//! `cargo xtask trees` trains the models, brings the libraries and runs it as
+//! `cargo bench --bench trees -- FOLDER PYTHON [ROUNDS [KERNEL,…]]`: what `benches/trees/make.py`
+//! made, a Python with `benches/trees/requirements.txt`, and names of `--tree-kernel`. Without them
+//! it says so and ends.
 
 use flowgate_core::{
     Artifact, Data, DataType, Format, Frame, LoadOptions, NamedTensor, PackRequest, Package,
@@ -36,16 +37,22 @@ const MODELS: [(&str, &str, &[&str]); 4] = [
 
 #[expect(clippy::print_stdout, reason = "the table is what a bench is for")]
 fn main() {
-    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
-    let places = variable("FLOWGATE_TREES_FOLDER").zip(variable("FLOWGATE_TREES_PYTHON"));
-    let Some((folder, python)) = places else {
+    let given = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench");
+    let given: Vec<String> = given.collect();
+    let [folder, python, ..] = given.as_slice() else {
         println!("skipped: `cargo xtask trees` brings the models and the libraries");
         return;
     };
-    let rounds = std::env::var("FLOWGATE_TREES_ROUNDS").ok();
-    let rounds = rounds.and_then(|rounds| rounds.parse().ok()).unwrap_or(5);
-    let kernels = std::env::var("FLOWGATE_TREE_KERNELS").unwrap_or_else(|_| "auto".to_owned());
-    let kernels: Vec<&str> = kernels.split(',').collect();
+    let (folder, python) = (PathBuf::from(folder), PathBuf::from(python));
+    let rounds = given
+        .get(2)
+        .and_then(|rounds| rounds.parse().ok())
+        .unwrap_or(5);
+    let kernels: Vec<&str> = given
+        .get(3)
+        .map_or(vec!["auto"], |names| names.split(',').collect());
     let rows = Rows::read(&folder.join("rows.f32"));
     load_times(&folder);
     let mut libraries = Libraries::start(&python, &folder);
@@ -140,7 +147,7 @@ impl Ours {
 
 /// Nanoseconds that this thread has run.
 fn processor_time() -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
+    let text = fs_err::read_to_string("/proc/thread-self/schedstat").expect("Linux");
     let first = text
         .split_whitespace()
         .next()
@@ -157,7 +164,7 @@ struct Packed {
 fn packed(file: &Path) -> Packed {
     let folder = tempfile::tempdir().expect("a folder");
     let flavor = flavors::find_for_source(file).expect("a flavor");
-    let mut builder = PackageBuilder::create(&folder.path().join("package")).expect("new");
+    let mut builder = PackageBuilder::create(folder.path().join("package")).expect("new");
     let request = PackRequest {
         source: file.to_owned(),
         ..PackRequest::default()
@@ -214,7 +221,7 @@ struct Rows(Vec<f32>);
 
 impl Rows {
     fn read(path: &Path) -> Self {
-        let octets = std::fs::read(path).expect("what make.py made");
+        let octets = fs_err::read(path).expect("what make.py made");
         let cells = octets
             .as_chunks()
             .0

@@ -82,12 +82,6 @@ trait Float: Copy + Default + 'static {
 macro_rules! float {
     ($float:ty) => {
         impl Float for $float {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_precision_loss,
-                clippy::cast_lossless,
-                reason = "rounding is what the model asks for"
-            )]
             fn convert<'a>(data: &Data, cells: impl Iterator<Item = &'a mut Self>) -> Option<()> {
                 macro_rules! each {
                     ($elements:expr) => {

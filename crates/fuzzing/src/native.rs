@@ -67,7 +67,7 @@ impl Native {
     fn new(flavor: &str, file: &'static str, class: &str) -> Self {
         let name = format!("flowgate-fuzz-{}-{file}", std::process::id());
         let folder = std::env::temp_dir().join(name);
-        let _ = std::fs::remove_dir_all(&folder);
+        let _ = fs_err::remove_dir_all(&folder);
         let mut builder = PackageBuilder::create(&folder).expect("a new folder");
         builder.write(file, b"").expect("written");
         let mut section = Mapping::new();
@@ -88,7 +88,7 @@ impl Native {
 
     /// What is not read is an error of the package in few words; what is read can be followed.
     fn read(&mut self, flavor: &str, data: &[u8]) {
-        std::fs::write(self.folder.join(self.file), data).expect("written");
+        fs_err::write(self.folder.join(self.file), data).expect("written");
         let package = Package::open(&self.folder).expect("a package");
         let flavor = flavors::find(flavor).expect("built in");
         let section = package.manifest().flavor(flavor.name()).expect("written");
@@ -107,6 +107,6 @@ impl Native {
 
 impl Drop for Native {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
+        let _ = fs_err::remove_dir_all(&self.folder);
     }
 }

@@ -29,9 +29,9 @@ pub(crate) fn run(rounds: usize) -> Outcome {
     process::run(
         Command::new(environment::cargo())
             .current_dir(&root)
-            .args(["bench", "--bench", "trees"])
-            .env("FLOWGATE_TREES_FOLDER", &folder)
-            .env("FLOWGATE_TREES_PYTHON", &python)
-            .env("FLOWGATE_TREES_ROUNDS", rounds.to_string()),
+            .args(["bench", "--bench", "trees", "--"])
+            .arg(&folder)
+            .arg(&python)
+            .arg(rounds.to_string()),
     )
 }

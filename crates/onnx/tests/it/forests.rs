@@ -67,7 +67,7 @@ fn nodes_lie_behind_their_parents_and_votes_by_leaf() {
     // Only 1 sends missing values to the true side.
     assert!(!inner.missing_true);
     assert_eq!((inner.on_true, inner.on_false), (2, 3));
-    // Those of the nodes 3, 1 and 4, then of the other tree.
+    // Those of the nodes 3, 4 and 1, then of the other tree.
     let votes: Vec<&[Vote]> = leaves
         .iter()
         .map(|leaf| match leaf {
@@ -76,8 +76,8 @@ fn nodes_lie_behind_their_parents_and_votes_by_leaf() {
         })
         .collect();
     assert_eq!(votes[0], []);
-    assert_eq!(votes[1], [vote(1, 2.0)]);
-    assert_eq!(votes[2], [vote(0, 1.0), vote(1, 3.0)]);
+    assert_eq!(votes[1], [vote(0, 1.0), vote(1, 3.0)]);
+    assert_eq!(votes[2], [vote(1, 2.0)]);
     assert_eq!(votes[3], [vote(1, 10.0)]);
 }
 

@@ -8,7 +8,7 @@ mod node;
 pub(crate) use list::Entry;
 pub use list::table_of_operators;
 pub(crate) use lower::{constant, subgraph};
-pub(crate) use node::{Known, LowerError, Lowered, Lowering};
+pub(crate) use node::{LowerError, Lowered, Lowering};
 
 use crate::model::{Output, Shared};
 use flowgate_core::{Artifact, DataType, Labels, ModelSignature, PortKind, Unsupported};

@@ -26,12 +26,6 @@ impl Operator for Convert {
 
 macro_rules! converted {
     ($name:ident, $float:ty) => {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_precision_loss,
-            clippy::cast_lossless,
-            reason = "rounding is what is asked for"
-        )]
         fn $name(data: &Data) -> Option<Vec<$float>> {
             Some(match data {
                 Data::Bool(cells) => cells

@@ -42,12 +42,6 @@ impl Operator for Function {
 
 macro_rules! link {
     ($name:ident, $float:ty) => {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_lossless,
-            clippy::unnecessary_cast,
-            reason = "computed in the type of the numbers"
-        )]
         fn $name(link: Link, cells: &[$float], width: usize) -> Vec<$float> {
             let each = |function: &dyn Fn($float) -> $float| {
                 cells.iter().map(|cell| function(*cell)).collect()
