@@ -115,8 +115,8 @@ fn inspect_json_says_why_a_runtime_is_not_used() {
     assert_eq!(found["runtime"]["name"], "tract");
     let considered = found["runtimes"].as_array().expect("a list");
     let tabular = considered.iter().find(|one| one["name"] == "tabular");
-    let operators = &tabular.expect("it was considered")["operators"];
-    assert!(operators.to_string().contains("MaxPool"), "{operators}");
+    let obstacle = &tabular.expect("it was considered")["obstacle"];
+    assert!(obstacle.to_string().contains("further files"), "{obstacle}");
 }
 
 #[tokio::test]
