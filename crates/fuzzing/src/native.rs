@@ -5,6 +5,7 @@ use flowgate_core::{ErrorKind, Package, PackageBuilder};
 use flowgate_skops::{Error, Limits, Skops};
 use std::cell::RefCell;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A model of XGBoost in UBJSON.
 pub fn ubj(data: &[u8]) {
@@ -65,7 +66,10 @@ struct Native {
 
 impl Native {
     fn new(flavor: &str, file: &'static str, class: &str) -> Self {
-        let name = format!("flowgate-fuzz-{}-{file}", std::process::id());
+        // Tests run on threads of one process, each with packages of its own.
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("flowgate-fuzz-{}-{number}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         let _ = fs_err::remove_dir_all(&folder);
         let mut builder = PackageBuilder::create(&folder).expect("a new folder");

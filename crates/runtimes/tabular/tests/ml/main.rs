@@ -5,6 +5,7 @@ mod case;
 #[path = "../standard/compare.rs"]
 mod compare;
 mod converted;
+mod hostile;
 mod node_tests;
 mod recorded;
 mod table;

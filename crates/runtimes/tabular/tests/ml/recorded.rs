@@ -13,12 +13,15 @@ use zip::ZipArchive;
 const PLACES: u64 = 2;
 
 macro_rules! recorded {
-    ($($test:ident: $operator:literal),* $(,)?) => {$(
-        #[test]
+    ($($test:ident: $operator:literal),* $(,)?) => {
+        /// The operators that have cases.
+        pub(crate) const OPERATORS: &[&str] = &[$($operator),*];
+
+        $(#[test]
         fn $test() {
             check_all(&recorded($operator));
-        }
-    )*};
+        })*
+    };
 }
 
 recorded!(

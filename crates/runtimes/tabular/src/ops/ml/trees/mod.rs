@@ -10,6 +10,7 @@ mod ensemble;
 mod finish;
 mod membership;
 mod regressor;
+mod scored;
 mod scorer;
 mod two;
 

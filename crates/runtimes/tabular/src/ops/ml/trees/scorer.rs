@@ -3,8 +3,9 @@
 use super::super::rows::{Rows, floats, no_numbers, product};
 use super::super::scores::Real;
 use super::aggregate::{Extreme, extremes};
-use super::ensemble::{Prepared, Scored, prepare};
+use super::ensemble::{Prepared, prepare};
 use super::membership::Membership;
+use super::scored::Scored;
 use crate::data::elements;
 use crate::op::{Context, Fault};
 use crate::program::ensemble::how;

@@ -12,23 +12,40 @@ use crate::data::{Element, elements, tensor, with_type};
 use crate::onnx::{Entry, LowerError, Lowered, Lowering};
 use crate::op::{Context, Fault, Inputs, Operator, Outputs, one};
 use flowgate_core::{Buffer, Data, DataType};
+use std::marker::PhantomData;
 
 /// The operators of this file.
 pub(in super::super) const LIST: &[Entry] = &[standard("Pow", 7, |node| widened(node, pow), "")];
 
 /// Powers of numbers `A` with exponents `B`.
-struct Pow<A, B>(fn(A, B) -> A);
+struct Pow<A, B, F> {
+    function: F,
+    types: PhantomData<fn(A, B)>,
+}
 
 fn pow(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
     let (base, exponent) = (node.datatype(0)?, node.datatype(1)?);
     if (base, exponent) == (DataType::F32, DataType::F32) {
-        return Ok(Lowered::one(Pow(f32::powf), base));
+        return Ok(of(f32::powf));
     }
     with_type!(base, A in [F32 = f32, F64 = f64, I64 = i64, I32 = i32] => {
         with_type!(exponent, B in [F32 = f32, F64 = f64, I64 = i64, I32 = i32] => {
-            Ok(Lowered::one(Pow::<A, B>(in_double), base))
+            Ok(of::<A, B>(in_double))
         }, else refuse_type(exponent))
     }, else refuse_type(base))
+}
+
+fn of<A, B>(function: impl Fn(A, B) -> A + Send + Sync + 'static) -> Lowered
+where
+    A: Arithmetic,
+    B: Element + CastTo<f64>,
+    Data: From<Buffer<A>>,
+{
+    let pow = Pow {
+        function,
+        types: PhantomData,
+    };
+    Lowered::one(pow, A::TYPE)
 }
 
 fn in_double<A: CastTo<f64>, B: CastTo<f64>>(base: A, exponent: B) -> A
@@ -38,10 +55,11 @@ where
     base.cast().powf(exponent.cast()).cast()
 }
 
-impl<A, B> Operator for Pow<A, B>
+impl<A, B, F> Operator for Pow<A, B, F>
 where
     A: Arithmetic,
     B: Element + CastTo<f64>,
+    F: Fn(A, B) -> A + Send + Sync,
     Data: From<Buffer<A>>,
 {
     fn run(&self, inputs: Inputs<'_>, _: &mut Context) -> Result<Outputs, Fault> {
@@ -58,7 +76,7 @@ where
         } else if only == 3.0 {
             broadcast.zip(base, exponent, |base, _| base.mul(base).mul(base))?
         } else {
-            broadcast.zip(base, exponent, self.0)?
+            broadcast.zip(base, exponent, &self.function)?
         };
         Ok(one(tensor(broadcast.shape(), made)?))
     }

@@ -143,7 +143,11 @@ fn numbers<T: crate::data::Element>(
     let mut made = Vec::with_capacity(broadcast.count());
     if broadcast.run() == (broadcast.count(), [1, 1, 1]) {
         let pairs = condition.iter().zip(yes.iter().zip(no));
-        made.extend(pairs.map(|(condition, (yes, no))| if *condition { *yes } else { *no }));
+        made.extend(pairs.map(|(condition, (yes, no))| {
+            // Both are read, so that there is nothing to guess.
+            let (yes, no) = (*yes, *no);
+            if *condition { yes } else { no }
+        }));
         return Ok(made);
     }
     walk(broadcast, |from, one, two| {

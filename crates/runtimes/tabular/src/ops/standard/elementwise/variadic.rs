@@ -2,13 +2,13 @@
 
 use super::super::half::widened;
 use super::super::{broadcast::Broadcast, standard};
-use super::arithmetic::Arithmetic;
 use super::refuse_type;
 use crate::data::{Number, elements, tensor, with_type};
 use crate::onnx::{Entry, LowerError, Lowered, Lowering};
 use crate::op::{Context, Fault, Inputs, Operator, Outputs, one};
 use flowgate_core::{Buffer, Data, DataType, Tensor};
 use half::f16;
+use std::marker::PhantomData;
 
 /// The operators of this file.
 pub(in super::super) const LIST: &[Entry] = &[
@@ -19,10 +19,11 @@ pub(in super::super) const LIST: &[Entry] = &[
 ];
 
 /// Folds values, spread to a common shape, from the first to the last.
-struct Fold<T> {
-    function: fn(T, T) -> T,
-    /// What becomes of an element of the fold of so many values.
-    last: Option<fn(T, f32) -> T>,
+struct Fold<T, F> {
+    function: F,
+    /// Whether what comes out is divided by the number of values.
+    mean: Option<fn(T, f32) -> T>,
+    types: PhantomData<fn(T)>,
 }
 
 fn max(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
@@ -72,38 +73,42 @@ fn smaller_float<T: Number>(one: T, two: T) -> T {
 
 fn sum(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
     match node.same_type()? {
-        DataType::F32 => Ok(fold::<f32>(Arithmetic::add)),
-        DataType::F64 => Ok(fold::<f64>(Arithmetic::add)),
+        DataType::F32 => Ok(fold(|one: f32, two: f32| one + two)),
+        DataType::F64 => Ok(fold(|one: f64, two: f64| one + two)),
         other => refuse_type(other),
     }
 }
 
 fn mean(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
     match node.same_type()? {
-        DataType::F32 => Ok(Lowered::one(
-            Fold::<f32> {
-                function: Arithmetic::add,
-                last: Some(|sum, values| sum * (1.0 / values)),
-            },
-            DataType::F32,
-        )),
+        DataType::F32 => {
+            let fold = Fold {
+                function: |one: f32, two: f32| one + two,
+                mean: Some(|sum: f32, values| sum * (1.0 / values)),
+                types: PhantomData,
+            };
+            Ok(Lowered::one(fold, DataType::F32))
+        }
         other => refuse_type(other),
     }
 }
 
-fn fold<T: Number>(function: fn(T, T) -> T) -> Lowered
+fn fold<T: Number>(function: impl Fn(T, T) -> T + Send + Sync + 'static) -> Lowered
 where
     Data: From<Buffer<T>>,
 {
     let fold = Fold {
         function,
-        last: None,
+        mean: None,
+        types: PhantomData,
     };
     Lowered::one(fold, T::TYPE)
 }
 
-impl<T: Number> Operator for Fold<T>
+impl<T, F> Operator for Fold<T, F>
 where
+    T: Number,
+    F: Fn(T, T) -> T + Send + Sync,
     Data: From<Buffer<T>>,
 {
     fn run(&self, inputs: Inputs<'_>, _: &mut Context) -> Result<Outputs, Fault> {
@@ -115,13 +120,13 @@ where
             // ONNX Runtime has what stands still as the second operand: of equals it is chosen.
             let made = match broadcast.run() {
                 (_, [0, _]) => broadcast.zip(one, two, |one, two| (self.function)(two, one))?,
-                _ => broadcast.zip(one, two, self.function)?,
+                _ => broadcast.zip(one, two, &self.function)?,
             };
             folded = tensor(broadcast.shape(), made)?;
             values += 1.0;
         }
-        if let Some(last) = self.last {
-            let made = elements(&folded)?.iter().map(|sum| last(*sum, values));
+        if let Some(mean) = self.mean {
+            let made = elements(&folded)?.iter().map(|sum| mean(*sum, values));
             folded = tensor(folded.shape(), made.collect())?;
         }
         Ok(one(folded))

@@ -108,23 +108,33 @@ fn matrix(data: &Data, rows: usize, columns: usize) -> Result<Data, Fault> {
     ))
 }
 
-/// In tiles, so that neither reads nor writes are far apart.
+/// By eight rows, so that what is written lies side by side.
 fn turned<T: Copy + Default>(elements: &Buffer<T>, rows: usize, columns: usize) -> Vec<T> {
-    const TILE: usize = 16;
+    const GROUP: usize = 8;
     let mut made = vec![T::default(); elements.len()];
-    for from_row in (0..rows).step_by(TILE) {
-        let to_row = (from_row + TILE).min(rows);
-        for from_column in (0..columns).step_by(TILE) {
-            for column in from_column..(from_column + TILE).min(columns) {
-                let begin = column * rows;
-                let Some(places) = made.get_mut(begin + from_row..begin + to_row) else {
-                    continue;
-                };
-                let column = elements
-                    .get(from_row * columns + column..)
-                    .unwrap_or_default();
-                for (place, element) in places.iter_mut().zip(column.iter().step_by(columns)) {
-                    *place = *element;
+    for (group, block) in elements.chunks(GROUP * columns).enumerate() {
+        let from = group * GROUP;
+        let mut lines = block.chunks_exact(columns);
+        let group: Option<[&[T]; GROUP]> = (block.len() == GROUP * columns)
+            .then(|| std::array::from_fn(|_| lines.next().unwrap_or_default()));
+        let places = made.chunks_exact_mut(rows).enumerate();
+        match group {
+            Some([a, b, c, d, e, f, g, h]) => {
+                let eight = a.iter().zip(b).zip(c.iter().zip(d));
+                let eight = eight.zip(e.iter().zip(f).zip(g.iter().zip(h)));
+                for ((_, places), (((a, b), (c, d)), ((e, f), (g, h)))) in places.zip(eight) {
+                    if let Some(places) = places.get_mut(from..from + GROUP) {
+                        places.copy_from_slice(&[*a, *b, *c, *d, *e, *f, *g, *h]);
+                    }
+                }
+            }
+            None => {
+                for (column, places) in places {
+                    let places = places.get_mut(from..).unwrap_or_default();
+                    let column = block.iter().skip(column).step_by(columns);
+                    for (place, element) in places.iter_mut().zip(column) {
+                        *place = *element;
+                    }
                 }
             }
         }
@@ -184,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_matrix_is_turned_in_tiles_as_one_by_one() {
+    fn a_matrix_is_turned_by_groups_as_one_by_one() {
         let tensor = numbered(&[37, 18]);
         let made = transposed(&tensor, &[1, 0]).expect("an order");
         let expected: Vec<i64> = (0..18)

@@ -6,6 +6,7 @@ use crate::data::{Number, elements, tensor, with_type};
 use crate::onnx::{Entry, LowerError, Lowered, Lowering};
 use crate::op::{Context, Fault, Inputs, Operator, Outputs, one};
 use flowgate_core::{DataType, Shape};
+use std::marker::PhantomData;
 
 /// The operators of this file.
 pub(in super::super) const LIST: &[Entry] = &[
@@ -15,11 +16,12 @@ pub(in super::super) const LIST: &[Entry] = &[
 
 /// Places along an axis: of the first element that no other is beyond. NaN is beyond nothing, and
 /// nothing is beyond it.
-struct Arg<T> {
+struct Arg<T, F> {
     axis: i64,
     keep: bool,
     /// Whether the second is beyond the first.
-    beyond: fn(T, T) -> bool,
+    beyond: F,
+    types: PhantomData<fn(T)>,
 }
 
 fn arg_max(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
@@ -28,9 +30,9 @@ fn arg_max(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
     with_type!(datatype, T in [
         F32 = f32, F64 = f64, I64 = i64, I32 = i32, I8 = i8, U8 = u8,
     ] => if last {
-        arg::<T>(node, |most, next| next >= most)
+        arg(node, |most: T, next: T| next >= most)
     } else {
-        arg::<T>(node, |most, next| next > most)
+        arg(node, |most: T, next: T| next > most)
     }, else node.refuse(format!("elements of `{datatype}` are not taken")))
 }
 
@@ -40,22 +42,30 @@ fn arg_min(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
     with_type!(datatype, T in [
         F32 = f32, F64 = f64, I64 = i64, I32 = i32, I8 = i8, U8 = u8,
     ] => if last {
-        arg::<T>(node, |least, next| next <= least)
+        arg(node, |least: T, next: T| next <= least)
     } else {
-        arg::<T>(node, |least, next| next < least)
+        arg(node, |least: T, next: T| next < least)
     }, else node.refuse(format!("elements of `{datatype}` are not taken")))
 }
 
-fn arg<T: Number>(node: &Lowering<'_>, beyond: fn(T, T) -> bool) -> Result<Lowered, LowerError> {
+fn arg<T: Number>(
+    node: &Lowering<'_>,
+    beyond: impl Fn(T, T) -> bool + Send + Sync + 'static,
+) -> Result<Lowered, LowerError> {
     let arg = Arg {
         axis: node.int("axis", 0)?,
         keep: node.int("keepdims", 1)? != 0,
         beyond,
+        types: PhantomData,
     };
     Ok(Lowered::one(arg, DataType::I64))
 }
 
-impl<T: Number> Operator for Arg<T> {
+impl<T, F> Operator for Arg<T, F>
+where
+    T: Number,
+    F: Fn(T, T) -> bool + Send + Sync,
+{
     fn run(&self, inputs: Inputs<'_>, _: &mut Context) -> Result<Outputs, Fault> {
         let input = inputs.get(0)?;
         let axis = shape::axis(self.axis, input.shape().len())?;
@@ -87,7 +97,7 @@ impl<T: Number> Operator for Arg<T> {
     }
 }
 
-impl<T: Number> Arg<T> {
+impl<T: Number, F: Fn(T, T) -> bool> Arg<T, F> {
     /// Where it lies in `row`.
     fn place(&self, row: &[T]) -> i64 {
         let mut found = (0, row.first().copied().unwrap_or_default());

@@ -16,12 +16,12 @@ pub(in super::super) const LIST: &[Entry] = &[
 
 /// The first element that no other is beyond. NaN is beyond nothing and nothing is beyond it: it
 /// is found where it comes first.
-struct Extreme<T> {
+struct Extreme<T, F> {
     along: Along,
     /// What everything is beyond, or like.
     first: T,
     /// Whether the second is beyond the first.
-    beyond: fn(T, T) -> bool,
+    beyond: F,
 }
 
 fn max(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
@@ -52,7 +52,11 @@ fn along(node: &Lowering<'_>) -> Result<Along, LowerError> {
     Along::of(node, 18)
 }
 
-fn extreme<T: Element>(along: Along, first: T, beyond: fn(T, T) -> bool) -> Lowered
+fn extreme<T: Element>(
+    along: Along,
+    first: T,
+    beyond: impl Fn(T, T) -> bool + Send + Sync + 'static,
+) -> Lowered
 where
     Data: From<Buffer<T>>,
 {
@@ -64,24 +68,34 @@ where
     Lowered::one(extreme, T::TYPE)
 }
 
-impl<T: Element> Operator for Extreme<T>
+impl<T, F> Operator for Extreme<T, F>
 where
+    T: Element,
+    F: Fn(T, T) -> bool + Send + Sync,
     Data: From<Buffer<T>>,
 {
     fn run(&self, inputs: Inputs<'_>, _: &mut Context) -> Result<Outputs, Fault> {
         let input = inputs.get(0)?;
         let (levels, shape) = self.along.levels(inputs, input.shape())?;
         let elements: &[T] = elements(input)?;
-        let beyond = self.beyond;
-        // Of each place its element, and whether one was seen: the first is taken as it is.
-        let made = levels.fold(elements, (self.first, false), |(found, seen), next| {
-            if !seen || beyond(found, next) {
-                (next, true)
+        let further = |found, next| {
+            if (self.beyond)(found, next) {
+                next
             } else {
-                (found, true)
+                found
             }
-        })?;
-        let made = made.into_iter().map(|(found, _)| found).collect();
+        };
+        #[expect(clippy::eq_op, reason = "only NaN differs from itself")]
+        let comparable = elements.iter().all(|element| element == element);
+        let made = if comparable {
+            levels.fold(elements, self.first, further)?
+        } else {
+            // Of each place its element, and whether one was seen: the first is taken as it is.
+            let made = levels.fold(elements, (self.first, false), |(found, seen), next| {
+                (if seen { further(found, next) } else { next }, true)
+            })?;
+            made.into_iter().map(|(found, _)| found).collect()
+        };
         Ok(one(tensor(&shape, made)?))
     }
 }

@@ -103,19 +103,41 @@ impl<T: Ordered> TopK<T> {
         Ok(wanted)
     }
 
-    /// Sorts the first `wanted` places of `order`, which are the places of `row`, to its front.
-    fn sort(&self, order: &mut Vec<(T, usize)>, wanted: usize) {
+    /// Puts the first `wanted` of `row` into `order`, each with its place, in order.
+    fn sort(
+        &self,
+        row: impl Iterator<Item = (T, usize)>,
+        wanted: usize,
+        order: &mut Vec<(T, usize)>,
+    ) {
+        /// So many are found by putting each where it belongs.
+        const FEW: usize = 16;
         let largest = self.largest;
         let compare = |one: &(T, usize), two: &(T, usize)| {
             let order = one.0.order(&two.0);
             let order = if largest { order.reverse() } else { order };
             order.then(one.1.cmp(&two.1))
         };
-        if wanted < order.len() && wanted > 0 {
-            order.select_nth_unstable_by(wanted - 1, compare);
+        order.clear();
+        if wanted > FEW {
+            order.extend(row);
+            if wanted < order.len() {
+                order.select_nth_unstable_by(wanted - 1, compare);
+            }
+            order.truncate(wanted);
+            order.sort_unstable_by(compare);
+            return;
         }
-        order.truncate(wanted);
-        order.sort_unstable_by(compare);
+        for next in row {
+            if order.len() == wanted {
+                match order.last() {
+                    Some(last) if compare(&next, last).is_lt() => order.truncate(wanted - 1),
+                    _ => continue,
+                }
+            }
+            let place = order.partition_point(|other| compare(other, &next).is_lt());
+            order.insert(place, next);
+        }
     }
 }
 
@@ -142,10 +164,8 @@ where
             let mut order = Vec::with_capacity(size);
             for (block, (values, places)) in blocks.zip(values.zip(places)) {
                 for column in 0..inner {
-                    order.clear();
                     let row = block.iter().skip(column).step_by(inner).copied();
-                    order.extend(row.zip(0..));
-                    self.sort(&mut order, wanted);
+                    self.sort(row.zip(0..), wanted, &mut order);
                     let values = values.iter_mut().skip(column).step_by(inner);
                     let places = places.iter_mut().skip(column).step_by(inner);
                     for ((value, place), found) in values.zip(places).zip(&order) {
