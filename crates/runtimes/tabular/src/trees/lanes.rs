@@ -190,7 +190,7 @@ impl<C: Cell> Prepare<C> {
             let cells = each(starts, |start| rows[start + feature]);
             let words = C::words(cells, number.kind);
             let mut keys = each(words, C::top);
-            if let Some(tables) = &self.tables {
+            if let Some(tables) = self.tables.as_ref().filter(|_| !C::WHOLE) {
                 let tops = keys;
                 tables.get(at).ranks(simd, &tops[..count.min(N)], &mut keys);
                 for lane in 0..N {

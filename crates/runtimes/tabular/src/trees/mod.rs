@@ -16,6 +16,7 @@ mod model;
 mod order;
 mod rule;
 mod simd;
+mod sum;
 mod sweep;
 mod tables;
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! An ensemble in the types of its cells and sums: its two ways, and which rows go which.
 
 use super::columns::Columns;
-use super::leaves::{Batch, Common, Leaves, Rows, Sum};
+use super::leaves::{Batch, Common, Leaves, Rows};
 use super::order::Cell;
 use super::rule::{Rule, Step};
 use super::simd::Simd;
+use super::sum::Sum;
 use super::sweep::{self, Sweep};
 use super::walk::{Walk, Width};
 use super::{CompileError, How, Path, Scratch};

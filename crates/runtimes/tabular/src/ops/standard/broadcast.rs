@@ -94,34 +94,39 @@ impl<const N: usize> Broadcast<N> {
     /// # Errors
     /// [`Fault::Failed`] when `run` gave `None`: an operand has fewer elements than its shape.
     pub(super) fn each(&self, mut run: impl FnMut([usize; N]) -> Option<()>) -> Result<(), Fault> {
-        if self.count == 0 {
-            return Ok(());
-        }
-        let mut places: SmallVec<[usize; 4]> = SmallVec::from_elem(0, self.outer.len());
-        let mut starts = [0_usize; N];
-        loop {
+        let mut places = SmallVec::from_elem(0, self.outer.len());
+        let mut next = (self.count > 0).then_some([0; N]);
+        while let Some(starts) = next {
             if run(starts).is_none() {
                 return Err(Fault::failed("an operand is shorter than its shape"));
             }
-            let mut moved = false;
-            for (place, level) in places.iter_mut().zip(&self.outer).rev() {
-                *place += 1;
-                if *place < level.size {
-                    for (start, step) in starts.iter_mut().zip(level.steps) {
-                        *start += step;
-                    }
-                    moved = true;
-                    break;
-                }
-                *place = 0;
+            next = self.next(&mut places, starts);
+        }
+        Ok(())
+    }
+
+    /// Where the operands begin in the run after that at `places`, in which they begin at
+    /// `starts`.
+    #[inline(never)]
+    fn next(
+        &self,
+        places: &mut SmallVec<[usize; 4]>,
+        mut starts: [usize; N],
+    ) -> Option<[usize; N]> {
+        for (place, level) in places.iter_mut().zip(&self.outer).rev() {
+            *place += 1;
+            if *place < level.size {
                 for (start, step) in starts.iter_mut().zip(level.steps) {
-                    *start -= step * (level.size - 1);
+                    *start += step;
                 }
+                return Some(starts);
             }
-            if !moved {
-                return Ok(());
+            *place = 0;
+            for (start, step) in starts.iter_mut().zip(level.steps) {
+                *start -= step * (level.size - 1);
             }
         }
+        None
     }
 }
 
@@ -148,16 +153,13 @@ impl Broadcast<2> {
         let mut made = Vec::with_capacity(self.count);
         let (len, steps) = self.run();
         self.each(|[from_left, from_right]| {
+            // Where both stand still there is one place, and no step.
             match steps {
-                [0, 0] => {
-                    let (one, two) = (*left.get(from_left)?, *right.get(from_right)?);
-                    made.extend((0..len).map(|_| function(one, two)));
-                }
-                [0, _] => {
+                [0, 1] => {
                     let (one, many) = (*left.get(from_left)?, right.get(from_right..)?.get(..len)?);
                     made.extend(many.iter().map(|two| function(one, *two)));
                 }
-                [_, 0] => {
+                [1, 0] => {
                     let (many, two) = (left.get(from_left..)?.get(..len)?, *right.get(from_right)?);
                     made.extend(many.iter().map(|one| function(*one, two)));
                 }

@@ -9,9 +9,10 @@ mod kernel;
 mod program;
 
 use super::columns::Columns;
-use super::leaves::{Batch, Common, Kind, Leaves, Sum, trees};
+use super::leaves::{Batch, Common, Kind, Leaves, trees};
 use super::order::Cell;
 use super::simd::{Bits, Lanes, Simd, Vectors, Work};
+use super::sum::Sum;
 use bins::Bins;
 use flowgate_core::program::{Ensemble, TreeNode};
 use kernel::{Program, Span, positions};

@@ -309,7 +309,7 @@ fn run(spec: &Spec) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn every_way_gives_the_sums_of_following_the_trees(spec in specs()) {

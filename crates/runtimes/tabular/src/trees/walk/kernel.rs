@@ -8,9 +8,6 @@ use super::super::order::each;
 use super::Spot;
 use super::node::Node;
 
-/// Trees that one row walks down side by side.
-pub(super) const SIDE_BY_SIDE: usize = 12;
-
 /// Steps after which walks of deep trees look whether all have ended.
 const STRIDE: u32 = 4;
 
@@ -33,21 +30,16 @@ impl<N> Clone for Ground<'_, N> {
 
 impl<N> Copy for Ground<'_, N> {}
 
-/// The payloads at which one row, the first of eight lanes, ends in each of up to
-/// [`SIDE_BY_SIDE`] trees.
-#[inline(always)]
-pub(super) fn one_row<N: Node, const SETS: bool>(
+/// The payloads at which one row, the first of eight lanes, ends in `K` trees, none of them deeper
+/// than `depth`. A function by itself, so that its loops have all registers.
+#[inline(never)]
+pub(super) fn one_row<N: Node, const SETS: bool, const K: usize>(
     ground: Ground<'_, N>,
-    trees: &[Spot],
+    roots: &[u32; K],
+    depth: u32,
     words: &N::Words,
-) -> [u32; SIDE_BY_SIDE] {
-    let last = trees.last().map_or(0, |tree| tree.root);
-    let mut at = [last; SIDE_BY_SIDE];
-    for (at, tree) in at.iter_mut().zip(trees) {
-        *at = tree.root;
-    }
-    let depth = trees.iter().map(|tree| tree.depth).max().unwrap_or(0);
-    descend(ground, at, depth, |_, at| {
+) -> [u32; K] {
+    descend(ground, *roots, depth, |_, at| {
         step::<N, SETS>(ground, at, words, 0)
     })
 }
@@ -109,7 +101,8 @@ fn step<N: Node, const SETS: bool>(
     words: &N::Words,
     lane: usize,
 ) -> u32 {
-    let node = ground.nodes[at as usize];
+    // By reference, so that each part of it is loaded where it is used.
+    let node = &ground.nodes[at as usize];
     let word = node.word::<SETS>(words, lane);
     // The borrow of `key - word` is whether the word is above the key; it is added as it is.
     let (_, above) = node.key().overflowing_sub(word);

@@ -10,11 +10,12 @@ mod node;
 use super::CompileError;
 use super::columns::{Ask, Columns};
 use super::lanes::{LANES, Prepare};
-use super::leaves::{Batch, Common, Sum, trees};
+use super::leaves::{Batch, Common, trees};
 use super::order::Cell;
 use super::simd::Simd;
+use super::sum::Sum;
 use flowgate_core::program::{Ensemble, TreeNode};
-use kernel::{Ground, SIDE_BY_SIDE, one_row, some_rows};
+use kernel::{Ground, one_row, some_rows};
 use layout::{LINE, Layout};
 use node::{Narrow, Node, Wide};
 
@@ -30,6 +31,15 @@ const LARGE_TREE: usize = 32 << 10;
 /// The most octets of a block's words.
 const MOST_WORDS: usize = 4 << 20;
 
+/// Trees that one row walks down side by side, all of whose places have registers.
+const FEW: usize = 8;
+
+/// The same where the nodes are so far away that waiting for more of them at once pays.
+const MANY: usize = 12;
+
+/// The octets of all nodes from which on they are far away.
+const FAR: usize = 256 << 10;
+
 /// Trees whose payloads are kept before they are added.
 const KEPT: usize = 8;
 
@@ -41,6 +51,12 @@ pub(super) struct Walk<C: Cell> {
     sets: bool,
     nodes: Nodes,
     spots: Vec<Spot>,
+    /// [`FEW`] or [`MANY`].
+    side_by_side: usize,
+    /// The roots of all trees, and that of the last again until they are a multiple of so many.
+    roots: Vec<u32>,
+    /// The steps to the deepest leaf of each so many trees.
+    depths: Vec<u32>,
     block: usize,
     /// Steps of a row in all trees, if all leaves were as likely.
     pub(super) steps: f64,
@@ -120,6 +136,14 @@ impl<C: Cell> Walk<C> {
             }
         };
         let size = nodes.footprint();
+        let side_by_side = if size > FAR { MANY } else { FEW };
+        let deepest = |trees: &[Spot]| trees.iter().map(|tree| tree.depth).max().unwrap_or(0);
+        let last = spots.last().map(|tree| tree.root);
+        let roots = spots
+            .iter()
+            .map(|tree| tree.root)
+            .chain(last.into_iter().cycle());
+        let roots = roots.take(spots.len().next_multiple_of(side_by_side));
         let large = size / spots.len().max(1) > LARGE_TREE;
         let block = if large { LARGE_BLOCK } else { BLOCK };
         let most = MOST_WORDS / (prepare.columns() * size_of::<u32>());
@@ -128,6 +152,9 @@ impl<C: Cell> Walk<C> {
             sets: !set_columns && count > 0,
             prepare,
             nodes,
+            side_by_side,
+            roots: roots.collect(),
+            depths: spots.chunks(side_by_side).map(deepest).collect(),
             spots,
             steps,
             size,
@@ -197,12 +224,29 @@ impl<C: Cell> Walk<C> {
         let Some(words) = N::words(&room.words) else {
             return;
         };
-        for (at, trees) in self.spots.chunks(SIDE_BY_SIDE).enumerate() {
-            let payloads = one_row::<N, SETS>(ground, trees, words);
-            let payloads = &payloads[..trees.len()];
-            common
-                .leaves
-                .add_row(at * SIDE_BY_SIDE, payloads, row, batch.sums);
+        if self.side_by_side == FEW {
+            self.one_with::<S, N, SETS, FEW>(ground, common, words, row, batch.sums);
+        } else {
+            self.one_with::<S, N, SETS, MANY>(ground, common, words, row, batch.sums);
+        }
+    }
+
+    #[inline(always)]
+    fn one_with<S: Sum, N: Node, const SETS: bool, const K: usize>(
+        &self,
+        ground: Ground<'_, N>,
+        common: &Common<S>,
+        words: &N::Words,
+        row: &[C],
+        sums: &mut [S],
+    ) {
+        let mut first = 0;
+        for (roots, &depth) in self.roots.as_chunks().0.iter().zip(&self.depths) {
+            let payloads = one_row::<N, SETS, K>(ground, roots, depth, words);
+            // The last ones may be there only to fill up.
+            let payloads = &payloads[..K.min(self.spots.len() - first)];
+            common.leaves.add_row(first, payloads, row, sums);
+            first += K;
         }
     }
 
@@ -248,8 +292,9 @@ impl<C: Cell> Walk<C> {
     }
 }
 
-/// The payloads of groups of eight rows in a tree.
-#[inline(always)]
+/// The payloads of groups of eight rows in a tree. A function by itself, so that its loops have
+/// all registers.
+#[inline(never)]
 fn walk_rows<N: Node, const SETS: bool>(
     ground: Ground<'_, N>,
     tree: Spot,

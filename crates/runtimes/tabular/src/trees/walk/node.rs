@@ -21,20 +21,20 @@ pub(in super::super) trait Node:
 
     /// The largest word that goes to the first child; the payload of a leaf; where a set's table
     /// begins.
-    fn key(self) -> u32;
+    fn key(&self) -> u32;
 
     /// How far the children are; 0 for a leaf.
-    fn ahead(self) -> u32;
+    fn ahead(&self) -> u32;
 
     /// Whether it asks for a set.
-    fn is_set(self) -> bool;
+    fn is_set(&self) -> bool;
 
     /// The words from the first of eight rows on; at least [`padding`](Self::padding) more than
     /// are looked at.
     fn words(words: &[u32]) -> Option<&Self::Words>;
 
     /// The word that the node looks at in a lane. Without `SETS` no node asks for one.
-    fn word<const SETS: bool>(self, words: &Self::Words, lane: usize) -> u32;
+    fn word<const SETS: bool>(&self, words: &Self::Words, lane: usize) -> u32;
 
     /// How many words have to follow the last row.
     fn padding() -> usize;
@@ -78,17 +78,17 @@ impl Node for Narrow {
     }
 
     #[inline(always)]
-    fn key(self) -> u32 {
+    fn key(&self) -> u32 {
         self.key
     }
 
     #[inline(always)]
-    fn ahead(self) -> u32 {
+    fn ahead(&self) -> u32 {
         u32::from(self.ahead)
     }
 
     #[inline(always)]
-    fn is_set(self) -> bool {
+    fn is_set(&self) -> bool {
         self.column & 1 != 0
     }
 
@@ -98,7 +98,7 @@ impl Node for Narrow {
     }
 
     #[inline(always)]
-    fn word<const SETS: bool>(self, words: &[u32; REACH], lane: usize) -> u32 {
+    fn word<const SETS: bool>(&self, words: &[u32; REACH], lane: usize) -> u32 {
         let column = if SETS { self.column & !1 } else { self.column };
         words[usize::from(column) + lane]
     }
@@ -120,17 +120,17 @@ impl Node for Wide {
     }
 
     #[inline(always)]
-    fn key(self) -> u32 {
+    fn key(&self) -> u32 {
         self.key
     }
 
     #[inline(always)]
-    fn ahead(self) -> u32 {
+    fn ahead(&self) -> u32 {
         self.ahead
     }
 
     #[inline(always)]
-    fn is_set(self) -> bool {
+    fn is_set(&self) -> bool {
         self.column & 1 != 0
     }
 
@@ -140,7 +140,7 @@ impl Node for Wide {
     }
 
     #[inline(always)]
-    fn word<const SETS: bool>(self, words: &[u32], lane: usize) -> u32 {
+    fn word<const SETS: bool>(&self, words: &[u32], lane: usize) -> u32 {
         let column = if SETS { self.column & !1 } else { self.column };
         words[column as usize + lane]
     }

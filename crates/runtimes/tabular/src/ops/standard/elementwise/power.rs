@@ -72,9 +72,9 @@ where
         };
         // ONNX Runtime multiplies where one exponent holds for all.
         let made = if only == 2.0 {
-            broadcast.zip(base, exponent, |base, _| base.mul(base))?
+            base.iter().map(|base| base.mul(*base)).collect()
         } else if only == 3.0 {
-            broadcast.zip(base, exponent, |base, _| base.mul(base).mul(base))?
+            base.iter().map(|base| base.mul(*base).mul(*base)).collect()
         } else {
             broadcast.zip(base, exponent, &self.function)?
         };

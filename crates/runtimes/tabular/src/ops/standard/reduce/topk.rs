@@ -35,28 +35,42 @@ enum Wanted {
 /// An order of all elements: NaN is larger than all numbers.
 trait Ordered: Element {
     fn order(&self, other: &Self) -> Ordering;
+
+    /// Whether this is less.
+    fn before(self, other: Self) -> bool;
 }
 
-macro_rules! ordered {
-    ($($number:ty: $order:expr),* $(,)?) => {
-        $(impl Ordered for $number {
-            #[inline]
+macro_rules! floats {
+    ($($float:ty),*) => {
+        $(impl Ordered for $float {
             fn order(&self, other: &Self) -> Ordering {
-                $order(self, other)
+                let order = self.partial_cmp(other);
+                order.unwrap_or_else(|| self.is_nan().cmp(&other.is_nan()))
+            }
+
+            fn before(self, other: Self) -> bool {
+                self < other || other.is_nan() && !self.is_nan()
             }
         })*
     };
 }
 
-ordered!(
-    f32: |one: &f32, two: &f32| {
-        one.partial_cmp(two).unwrap_or_else(|| one.is_nan().cmp(&two.is_nan()))
-    },
-    f64: |one: &f64, two: &f64| {
-        one.partial_cmp(two).unwrap_or_else(|| one.is_nan().cmp(&two.is_nan()))
-    },
-    i64: Ord::cmp, i32: Ord::cmp, i16: Ord::cmp, i8: Ord::cmp, u8: Ord::cmp,
-);
+macro_rules! integers {
+    ($($integer:ty),*) => {
+        $(impl Ordered for $integer {
+            fn order(&self, other: &Self) -> Ordering {
+                self.cmp(other)
+            }
+
+            fn before(self, other: Self) -> bool {
+                self < other
+            }
+        })*
+    };
+}
+
+floats!(f32, f64);
+integers!(i64, i32, i16, i8, u8);
 
 fn top_k(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
     let datatype = node.datatype(0)?;
@@ -130,10 +144,19 @@ impl<T: Ordered> TopK<T> {
         }
         for next in row {
             if order.len() == wanted {
-                match order.last() {
-                    Some(last) if compare(&next, last).is_lt() => order.truncate(wanted - 1),
-                    _ => continue,
+                // Of equals the first stays.
+                let further = |last: &(T, usize)| {
+                    let (one, two) = if largest {
+                        (last.0, next.0)
+                    } else {
+                        (next.0, last.0)
+                    };
+                    one.before(two)
+                };
+                if !order.last().is_some_and(further) {
+                    continue;
                 }
+                order.truncate(wanted - 1);
             }
             let place = order.partition_point(|other| compare(other, &next).is_lt());
             order.insert(place, next);
