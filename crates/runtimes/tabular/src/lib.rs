@@ -1,9 +1,9 @@
 //! Runs models of tables: trees, linear models and what stands around them, with no engine of
 //! somebody else.
 //!
-//! One graph of operators on tensors ([`graph`]) with two doors: ONNX files all of whose operators
-//! are known here ([`onnx`], numerically as ONNX Runtime), and programs that native flavors build
-//! ([`program`], numerically as their libraries). A model that is not wholly known is refused with
+//! One graph of operators on tensors (`graph`) with two doors: ONNX files all of whose operators
+//! are known here (`onnx`, numerically as ONNX Runtime), and programs that native flavors build
+//! (`program`, numerically as their libraries). A model that is not wholly known is refused with
 //! the operators in the way.
 //!
 //! Which packages exist, what a manifest says and which library a model came from belong
