@@ -7,7 +7,8 @@ use flowgate_core::{Data, Tensor};
 const NEAR: f64 = 4e-15;
 
 /// The most places that a float of `found` is off from that of `expected`; 0 where all are equal,
-/// or nearer than [`NEAR`] with 64 bits. All NaN are alike, zeros are told apart by sign.
+/// or nearer than [`NEAR`] with 64 bits. All NaN are alike, zeros are told apart by sign, and
+/// infinities are not near any number.
 ///
 /// # Errors
 /// In words, when types or shapes differ, or elements that are no floats.
@@ -66,7 +67,8 @@ pub(crate) fn places_off(found: &Tensor, expected: &Tensor) -> Result<u64, Strin
             continue;
         }
         let zeros = found == 0.0 && expected == 0.0 && apart != 0;
-        if found.is_nan() || expected.is_nan() || zeros {
+        let infinite = found.is_infinite() != expected.is_infinite();
+        if found.is_nan() || expected.is_nan() || zeros || infinite {
             return Err(format!("found {found:?}, expected {expected:?}"));
         }
         worst = worst.max(apart);

@@ -15,12 +15,17 @@ use std::marker::PhantomData;
 
 /// The operators of this file.
 pub(super) const LIST: &[Entry] = &[
-    standard("Cast", 6, cast, "types of 8 bits and less, and `bfloat16`"),
+    standard(
+        "Cast",
+        6,
+        cast,
+        "floats of 8 bits, integers of 4 bits and less, and `bfloat16`",
+    ),
     standard(
         "CastLike",
         15,
         cast_like,
-        "types of 8 bits and less, and `bfloat16`",
+        "floats of 8 bits, integers of 4 bits and less, and `bfloat16`",
     ),
 ];
 

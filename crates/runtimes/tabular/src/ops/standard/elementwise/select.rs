@@ -39,8 +39,8 @@ fn select(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
 }
 
 fn clip(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
-    if node.opset < 11 {
-        return widened(node, clip_by_attributes);
+    if node.opset < 12 {
+        return widened(node, clip_floats);
     }
     let datatype = node.same_type()?;
     with_type!(datatype, T in [
@@ -49,13 +49,17 @@ fn clip(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
     ] => Ok(bounded(None, T::MIN, T::MAX)), else refuse_type(datatype))
 }
 
-fn clip_by_attributes(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
+/// Before version 12, which ONNX Runtime has for 32-bit floats alone; the bounds are attributes
+/// before version 11.
+fn clip_floats(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
+    let datatype = node.same_type()?;
+    if datatype != DataType::F32 {
+        return refuse_type(datatype);
+    }
     let least = node.node.float("min")?.unwrap_or(f32::MIN);
     let largest = node.node.float("max")?.unwrap_or(f32::MAX);
-    match node.datatype(0)? {
-        DataType::F32 => Ok(bounded(Some([least, largest]), f32::MIN, f32::MAX)),
-        other => refuse_type(other),
-    }
+    let fixed = (node.opset < 11).then_some([least, largest]);
+    Ok(bounded(fixed, f32::MIN, f32::MAX))
 }
 
 fn bounded<T: Number>(fixed: Option<[T; 2]>, least: T, largest: T) -> Lowered

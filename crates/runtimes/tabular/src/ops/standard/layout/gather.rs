@@ -14,6 +14,9 @@ pub(in super::super) const LIST: &[Entry] = &[
 ];
 
 /// Slices of an axis.
+///
+/// ONNX Runtime 1.32.0 copies only the first text of every slice and leaves the others empty; here all
+/// of them are copied, as the operator is described.
 struct Gather {
     axis: i64,
 }
