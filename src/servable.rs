@@ -24,6 +24,8 @@ pub struct Servable {
     pub signature: Signature,
     /// Whether tables of it can be read the short way.
     pub can_be_plain: bool,
+    /// Whether the model sees a text that is missing.
+    pub missing_texts: bool,
     /// What the model itself says.
     pub model: ModelSignature,
     /// How requests become its inputs.
@@ -75,6 +77,7 @@ impl Servable {
             extra_columns,
             listed: Refusal::LISTED,
             can_be_plain: self.can_be_plain,
+            missing_texts: self.missing_texts,
         }
     }
 

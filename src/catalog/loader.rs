@@ -184,6 +184,7 @@ impl Loader {
         let servable = Servable {
             id: found.id.clone(),
             can_be_plain: decode::can_be_plain(&plan.signature),
+            missing_texts: decode::sees_missing_texts(&plan),
             signature: plan.signature,
             model: model.signature().clone(),
             inputs: plan.inputs,

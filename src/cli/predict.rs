@@ -30,7 +30,7 @@ pub(super) fn run(args: &PredictArgs) -> Result<(), Failure> {
     let mut session = model.session().map_err(Failure::failed)?;
     let terms = Terms {
         extra_columns: args.extra_columns,
-        ..Terms::from(&plan.signature)
+        ..Terms::from(&plan)
     };
     let answer = predict(&plan, &mut *session, body, kind, args.compat.rules(), terms)?;
     write(&args.output, &answer)

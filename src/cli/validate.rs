@@ -20,7 +20,7 @@ pub(super) fn run(args: &ValidateArgs) -> Result<(), Failure> {
     let kind = input::kind(args.content_type, &args.input);
     let terms = Terms {
         listed: LISTED,
-        ..Terms::from(&plan.signature)
+        ..Terms::from(&plan)
     };
     let decoded = input::decoded(body, kind, args.compat.rules(), terms)?;
     let found = validate(decoded, &plan.signature, &plan.inputs);

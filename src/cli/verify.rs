@@ -28,7 +28,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<(), Failure> {
         ..
     } = loader.load(&found).map_err(Failure::failed)?;
     let mut session = model.session().map_err(Failure::failed)?;
-    let terms = Terms::from(&plan.signature);
+    let terms = Terms::from(&plan);
     let (answer, _) =
         predict::answer(&plan, &mut *session, body, kind, args.compat.rules(), terms)?;
     let found = compare(&answer, &recorded, args.max_ulp).map_err(Failure::failed)?;

@@ -49,8 +49,8 @@ fn is_whole(case: &Path) -> bool {
     named.is_some_and(|file| case.join(file).is_file())
 }
 
-/// Rows that no request can have: a text column has no missing values, a blank line is no row of
-/// one column, and a bare file does not say which columns hold truth values or whole numbers.
+/// Rows that no request can have: a column that is required has no missing texts (see
+/// [`texts_that_are_missing_where_they_may_be`]), a blank line is no row of one column, and a bare file does not say which columns hold truth values or whole numbers.
 const NO_REQUEST: [&str; 6] = [
     "own_cat_",
     "own_one_feature",
@@ -77,7 +77,8 @@ fn answer(loader: &Loader, path: &Path, rows: &[u8]) -> Result<Frame, String> {
         .load(&found(path))
         .map_err(|error| error.to_string())?;
     let plan = loaded.plan;
-    let decoded = decode::csv(rows, &plan.signature).map_err(|refusal| refusal.to_string())?;
+    let decoded =
+        decode::csv(rows, decode::Terms::from(&plan)).map_err(|refusal| refusal.to_string())?;
     let request = decoded.request;
     let inputs = adapt(&plan.inputs, request.form, request.frame);
     let inputs = inputs.map_err(|error| error.to_string())?;
@@ -196,4 +197,47 @@ fn bare_files_of_every_encoding_answer_what_the_library_answered() {
         wrong.len(),
         wrong.join("\n")
     );
+}
+
+/// The recorded signatures declare columns required that had gaps: here they are optional.
+#[test]
+fn texts_that_are_missing_where_they_may_be() {
+    let loader = loader("auto");
+    let booster = "/booster_predict_all_trees/prediction";
+    for (case, recorded, allowed) in [
+        ("xgboost/tests/data/own_cat_sk", "/sklearn_predict", 1),
+        ("xgboost/tests/data/own_cat_hist", booster, 1),
+        ("lightgbm/tests/data/own_pandas_texts", "/prediction", 2),
+        (
+            "lightgbm/tests/data/own_skops_pandas_texts",
+            "/sklearn_predict",
+            2,
+        ),
+    ] {
+        let case = root().join("flavors").join(case);
+        let folder = tempfile::tempdir().expect("a folder");
+        for entry in fs_err::read_dir(&case).expect("a case") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().expect("a name");
+            fs_err::copy(&path, folder.path().join(name)).expect("copied");
+        }
+        let read = |name| fs_err::read_to_string(case.join(name)).expect("text");
+        let manifest = read("MLmodel");
+        // What is declared may stand on the next line.
+        let mut parts = manifest.split("\"required\":");
+        let mut manifest = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (_, rest) = part.split_once("e").expect("true or false");
+            manifest.push_str("\"required\": false");
+            manifest.push_str(rest);
+        }
+        fs_err::write(folder.path().join("MLmodel"), manifest).expect("written");
+        let expected: Value = serde_json::from_str(&read("expected.json")).expect("JSON");
+        let recorded = expected.pointer(recorded).expect("recorded");
+        let rows = read("input.csv");
+        let answer = answer(&loader, folder.path(), rows.as_bytes());
+        let answer = answer.unwrap_or_else(|error| panic!("{}: {error}", case.display()));
+        let found = compare(&answer, recorded, allowed).expect("rows");
+        assert_eq!(found.too_far, 0, "{}: {found:?}", case.display());
+    }
 }

@@ -77,7 +77,7 @@ fn value(linear: &LinearLeaf, row: &[f64]) -> Option<f64> {
     let mut sum = linear.constant;
     for &(feature, coefficient) in &linear.terms {
         let cell = row[feature as usize];
-        if !cell.is_finite() {
+        if cell.is_nan() {
             return None;
         }
         sum += coefficient * cell;

@@ -34,11 +34,6 @@ pub(crate) fn program(
     let all = model.trees.len() / model.outputs.max(1);
     let rounds = rounds.map_or(all, |rounds| rounds.min(all));
     let trees = ensemble(model, rounds * model.outputs).map_err(|fault| bad_line(file, &fault))?;
-    // LightGBM counts infinite cells into the functions of leaves, ensembles do not.
-    let matrix = match trees.linear.is_empty() {
-        true => matrix,
-        false => builder.step(Op::Finite, &[matrix]),
-    };
     let mut sums = builder.step(Op::Trees(Arc::new(trees)), &[matrix]);
     if model.averages {
         #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 trees")]

@@ -202,7 +202,9 @@ fn put_float(elements: &mut Elements, float: f64) -> Result<(), Wrong> {
             }
             numbers.push(narrow);
         }
-        Elements::Str(_) => return Err(Wrong::mismatch("a number that is not whole")),
+        Elements::Str(_) | Elements::Texts(_) => {
+            return Err(Wrong::mismatch("a number that is not whole"));
+        }
         others if float.is_nan() => return others.number(Number::NaN),
         others if float.is_infinite() => return others.number(Number::Infinity),
         others if float.fract() != 0.0 => return others.number(Number::Decimal("0.5")),

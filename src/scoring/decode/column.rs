@@ -6,7 +6,8 @@ use super::nested::{Nested, Place};
 use super::report::Report;
 use crate::json::{self, Kind, Scanner};
 use flowgate_core::{
-    Code, ColumnSpec, ColumnType, Data, DataType, NamedTensor, Tensor, TensorSpec, Violation,
+    Code, ColumnSpec, ColumnType, Data, DataType, NamedTensor, Scalar, StringsBuilder, Tensor,
+    TensorSpec, Violation,
 };
 use std::sync::Arc;
 
@@ -79,10 +80,14 @@ pub(super) struct Finished {
 }
 
 impl<'s> Column<'s> {
-    /// A column of a table whose signature has it as `spec` at `place`.
+    /// A column of a table whose signature has it as `spec` at `place`; the model may know
+    /// [missing texts](super::Terms::missing_texts).
     #[inline]
-    pub(super) fn declared(place: usize, spec: &'s ColumnSpec) -> Self {
+    pub(super) fn declared(place: usize, spec: &'s ColumnSpec, missing_texts: bool) -> Self {
         let cells = match &spec.kind {
+            ColumnType::Scalar(Scalar::String) if missing_texts && !spec.required => {
+                Cells::Typed(Elements::Texts(StringsBuilder::new()))
+            }
             ColumnType::Scalar(scalar) => Cells::Typed(Elements::new(scalar.datatype())),
             kind => Cells::Nested(
                 Nested::new(kind, !spec.required || spec.kind == ColumnType::Any),

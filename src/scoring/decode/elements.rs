@@ -60,6 +60,8 @@ pub(in crate::scoring) enum Elements {
     Bytes(BlobsBuilder),
     DateTime(Vec<i64>),
     Json(StringsBuilder),
+    /// Texts of which some may be missing.
+    Texts(StringsBuilder),
 }
 
 /// Runs `$body` with `$elements` bound to the numbers and a reader of whole numbers; other types
@@ -110,7 +112,7 @@ impl Elements {
             Self::F32(numbers) => numbers.len(),
             Self::F64(numbers) => numbers.len(),
             Self::DateTime(times) => times.len(),
-            Self::Str(texts) | Self::Json(texts) => texts.len(),
+            Self::Str(texts) | Self::Json(texts) | Self::Texts(texts) => texts.len(),
             Self::Bytes(blobs) => blobs.len(),
         )
     }
@@ -129,7 +131,7 @@ impl Elements {
             Self::F16(numbers) => numbers.into(),
             Self::F32(numbers) => numbers.into(),
             Self::F64(numbers) => numbers.into(),
-            Self::Str(texts) => Data::Str(texts.finish()),
+            Self::Str(texts) | Self::Texts(texts) => Data::Str(texts.finish()),
             Self::Bytes(blobs) => Data::Bytes(blobs.finish()),
             Self::DateTime(times) => Data::DateTime(times.into()),
             Self::Json(texts) => Data::Json(texts.finish()),
@@ -181,7 +183,7 @@ impl Elements {
         let missing = text.is_empty() && !quoted;
         let read = match self {
             _ if missing => self.null(),
-            Self::Str(texts) => {
+            Self::Str(texts) | Self::Texts(texts) => {
                 texts.push(text);
                 Ok(())
             }
@@ -200,7 +202,7 @@ impl Elements {
         read
     }
 
-    /// A value that is not there: NaN where the type has it.
+    /// A value that is not there: NaN where the type has it, a missing text where it may be.
     pub(in crate::scoring) fn missing(&mut self) -> Result<(), Wrong> {
         let read = self.null();
         if read.is_err() {
@@ -217,7 +219,7 @@ impl Elements {
             Self::F32(numbers) => numbers.push(0.0),
             Self::F64(numbers) => numbers.push(0.0),
             Self::DateTime(times) => times.push(0),
-            Self::Str(texts) | Self::Json(texts) => texts.push(""),
+            Self::Str(texts) | Self::Json(texts) | Self::Texts(texts) => texts.push(""),
             Self::Bytes(blobs) => blobs.push(b""),
         )
     }
@@ -236,6 +238,7 @@ impl Elements {
             Self::F32(numbers) => numbers.push(f32::NAN),
             Self::F64(numbers) => numbers.push(f64::NAN),
             Self::Json(texts) => texts.push("null"),
+            Self::Texts(texts) => texts.push_missing(),
             Self::Bool(_) | Self::Str(_) | Self::Bytes(_) | Self::DateTime(_) => {
                 return Err(Wrong::null());
             }
@@ -270,7 +273,7 @@ impl Elements {
                 Exact::Int(1) => { flags.push(true); Ok(()) }
                 _ => Err(Wrong::mismatch("a number other than 0 and 1")),
             },
-            Self::Str(texts) => number_text(number).map(|text| texts.push(&text)),
+            Self::Str(texts) | Self::Texts(texts) => number_text(number).map(|text| texts.push(&text)),
             Self::DateTime(_) => Err(Wrong {
                 code: Code::AmbiguousUnit,
                 got: "a number",
@@ -289,7 +292,7 @@ impl Elements {
 
     pub(in crate::scoring) fn text(&mut self, text: &str) -> Result<(), Wrong> {
         match self {
-            Self::Str(texts) => texts.push(text),
+            Self::Str(texts) | Self::Texts(texts) => texts.push(text),
             Self::Bytes(blobs) => {
                 let octets = STANDARD.decode(text);
                 let bad = |_| Wrong::new(Code::BadBase64, "a text that is not base64 with padding");

@@ -26,7 +26,7 @@ pub(super) use infer::{Origin, exact_double};
 pub use plain::can_be_plain;
 pub(super) use report::{Door, Report, refuse};
 pub(super) use table::Table;
-pub use terms::{ExtraColumns, Terms};
+pub use terms::{ExtraColumns, Terms, sees_missing_texts};
 
 use crate::csv::Reader;
 use crate::json::{KeySet, Kind, Scanner};

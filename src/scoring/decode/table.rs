@@ -19,6 +19,8 @@ use std::iter;
 pub(in crate::scoring) struct Table<'s, 'b> {
     inputs: Inputs<'s>,
     extra_columns: ExtraColumns,
+    /// Whether optional columns of texts may have gaps.
+    pub(super) missing_texts: bool,
     declared: Declared<'s>,
     origin: Origin,
     columns: Vec<Column<'s>>,
@@ -67,6 +69,7 @@ impl<'s, 'b> Table<'s, 'b> {
         Self {
             inputs,
             extra_columns: terms.extra_columns,
+            missing_texts: terms.missing_texts,
             declared,
             origin,
             columns: Vec::new(),
@@ -144,7 +147,7 @@ impl<'s, 'b> Table<'s, 'b> {
             Inputs::Columns(specs) => {
                 if let Some(place) = self.declared.find(name, position) {
                     // Made where it stays: a column is large.
-                    let column = || Column::declared(place, &specs[place]);
+                    let column = || Column::declared(place, &specs[place], self.missing_texts);
                     self.columns.extend(iter::once_with(column));
                 }
             }

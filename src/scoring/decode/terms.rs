@@ -2,7 +2,7 @@
 //! much of what is wrong is listed.
 
 use super::{Report, params, plain};
-use flowgate_core::{Code, Params, Refusal, Schema, Signature, Violation};
+use flowgate_core::{Code, Params, Plan, Refusal, Schema, Signature, Violation};
 
 /// What becomes of columns and tensors that were sent and are not in the signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -27,6 +27,8 @@ pub struct Terms<'s> {
     pub listed: usize,
     /// What [`can_be_plain`](super::can_be_plain) says of the signature.
     pub can_be_plain: bool,
+    /// Whether the model sees a text that is missing, so that an optional column may have nulls.
+    pub missing_texts: bool,
 }
 
 impl<'s> Terms<'s> {
@@ -48,8 +50,25 @@ impl<'s> From<&'s Signature> for Terms<'s> {
             extra_columns: ExtraColumns::default(),
             listed: Refusal::LISTED,
             can_be_plain: plain::can_be_plain(signature),
+            missing_texts: false,
         }
     }
+}
+
+impl<'s> From<&'s Plan> for Terms<'s> {
+    /// As for its signature.
+    fn from(plan: &'s Plan) -> Self {
+        Self {
+            missing_texts: sees_missing_texts(plan),
+            ..Self::from(&plan.signature)
+        }
+    }
+}
+
+/// Whether the model of `plan` sees a text that is missing: those that are planned as a program
+/// turn texts into codes of categories, of which a missing one has none.
+pub fn sees_missing_texts(plan: &Plan) -> bool {
+    plan.artifact.program.is_some()
 }
 
 impl ExtraColumns {

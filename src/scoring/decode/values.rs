@@ -71,7 +71,7 @@ fn value<'b>(
 ) -> Result<(), Refusal> {
     if let Some(first) = columns.first() {
         let start = scanner.mark();
-        Column::declared(0, first).json(scanner, report)?;
+        Column::declared(0, first, table.missing_texts).json(scanner, report)?;
         scanner.rewind(start);
     }
     // What is wrong with the value was told above.

@@ -69,7 +69,8 @@ pub enum Op {
     Convert(Precision),
     /// Several values of one type, `[rows]` or `[rows, columns]` each, side by side.
     Columns,
-    /// Names of categories, `[rows]` of texts or of `i64`, to their codes as floats.
+    /// Names of categories, `[rows]` of texts or of `i64`, to their codes as floats; a text that
+    /// is missing to NaN.
     Categories(Categories),
     /// Refuses rows that hold an infinite number; else what it reads.
     Finite,

@@ -82,6 +82,8 @@ macro_rules! runs {
             storage: Arc<$storage>,
             /// `bounds[i]..bounds[i + 1]` is element `i`; never empty.
             bounds: Buffer<usize>,
+            /// Which elements are missing; `None` where none is.
+            missing: Option<Buffer<bool>>,
         }
 
         impl $name {
@@ -95,13 +97,41 @@ macro_rules! runs {
                 self.len() == 0
             }
 
-            /// Element `index`; `None` past the end.
+            /// Element `index`, an empty one where it is missing; `None` past the end.
             pub fn get(&self, index: usize) -> Option<&$item> {
                 let (start, end) = (*self.bounds.get(index)?, *self.bounds.get(index + 1)?);
                 self.storage.get(start..end)
             }
 
-            /// The elements in order.
+            /// Elements of which some, `None`, are missing.
+            pub fn from_options<'a>(elements: impl IntoIterator<Item = Option<&'a $item>>) -> Self {
+                let mut builder = $builder::new();
+                for element in elements {
+                    match element {
+                        Some(element) => builder.push(element),
+                        None => builder.push_missing(),
+                    }
+                }
+                builder.finish()
+            }
+
+            /// Whether some element may be missing.
+            pub fn has_missing(&self) -> bool {
+                self.missing.is_some()
+            }
+
+            /// Element `index`; `None` where it is missing, and past the end.
+            pub fn option(&self, index: usize) -> Option<&$item> {
+                let missing = self.missing.as_ref().and_then(|missing| missing.get(index));
+                self.get(index).filter(|_| missing != Some(&true))
+            }
+
+            /// The elements in order; `None` for each that is missing.
+            pub fn options(&self) -> impl ExactSizeIterator<Item = Option<&$item>> + Clone + '_ {
+                (0..self.len()).map(|index| self.option(index))
+            }
+
+            /// The elements in order, an empty one for each that is missing.
             pub fn iter(&self) -> impl ExactSizeIterator<Item = &$item> + Clone + '_ {
                 self.bounds.windows(2).map(|bound| &self.storage[bound[0]..bound[1]])
             }
@@ -111,9 +141,11 @@ macro_rules! runs {
             /// # Panics
             /// When `range` is not inside; callers compute it from a checked shape.
             pub fn slice(&self, range: Range<usize>) -> Self {
+                let missing = self.missing.as_ref();
                 Self {
                     storage: Arc::clone(&self.storage),
                     bounds: self.bounds.slice(range.start..range.end + 1),
+                    missing: missing.map(|missing| missing.slice(range)),
                 }
             }
         }
@@ -123,17 +155,26 @@ macro_rules! runs {
         pub struct $builder {
             storage: $storage,
             bounds: Vec<usize>,
+            /// Empty, or one an element up to the last that is missing.
+            missing: Vec<bool>,
         }
 
         impl $builder {
             /// No elements yet.
             pub fn new() -> Self {
-                Self { storage: <$storage>::new(), bounds: vec![0] }
+                Self { storage: <$storage>::new(), bounds: vec![0], missing: Vec::new() }
             }
 
             /// Adds an element.
             pub fn push(&mut self, element: &$item) {
                 self.storage.$push(element);
+                self.bounds.push(self.storage.len());
+            }
+
+            /// Adds an element that is not there.
+            pub fn push_missing(&mut self) {
+                self.missing.resize(self.len(), false);
+                self.missing.push(true);
                 self.bounds.push(self.storage.len());
             }
 
@@ -148,8 +189,13 @@ macro_rules! runs {
             }
 
             /// The elements, shared from here on.
-            pub fn finish(self) -> $name {
-                $name { storage: Arc::new(self.storage), bounds: self.bounds.into() }
+            pub fn finish(mut self) -> $name {
+                let count = self.len();
+                let missing = (!self.missing.is_empty()).then(|| {
+                    self.missing.resize(count, false);
+                    self.missing.into()
+                });
+                $name { storage: Arc::new(self.storage), bounds: self.bounds.into(), missing }
             }
         }
 
@@ -171,7 +217,7 @@ macro_rules! runs {
 
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
-                self.len() == other.len() && self.iter().eq(other.iter())
+                self.len() == other.len() && self.options().eq(other.options())
             }
         }
 
@@ -217,5 +263,18 @@ mod tests {
         assert_eq!(texts.slice(1..3).iter().collect::<Vec<_>>(), ["", "b\0c"]);
         assert_eq!((texts.get(3), texts.get(4)), (Some("ü"), None));
         assert!(texts.slice(4..4).is_empty());
+    }
+
+    #[test]
+    fn a_missing_text_is_no_empty_one() {
+        let options = [None, Some("a"), Some(""), None, Some("b")];
+        let texts = Strings::from_options(options);
+        assert!(texts.options().eq(options));
+        assert!(texts.iter().eq(["", "a", "", "", "b"]));
+        assert!(texts.slice(2..4).options().eq([Some(""), None]));
+        let empty: Strings = ["", "a", "", "", "b"].into_iter().collect();
+        assert_ne!(texts, empty);
+        assert!(texts.has_missing() && !empty.has_missing());
+        assert_eq!(texts.slice(1..3), empty.slice(1..3));
     }
 }

@@ -80,7 +80,7 @@ macro_rules! map {
 
 /// Joins `$parts`, all of variant `$variant`, by collecting their elements.
 macro_rules! join {
-    ($parts:expr; $($buffer:ident)*; $($runs:ident)*) => {
+    ($parts:expr; $($buffer:ident)*; $($runs:ident $kind:ident)*) => {
         match $parts.first()? {
             $(Data::$buffer(_) => {
                 let mut all = Vec::with_capacity($parts.iter().map(|part| part.len()).sum());
@@ -94,9 +94,9 @@ macro_rules! join {
                 let mut all = Vec::with_capacity($parts.iter().map(|part| part.len()).sum());
                 for part in $parts {
                     let Data::$runs(elements) = part else { return None };
-                    all.extend(elements.iter());
+                    all.extend(elements.options());
                 }
-                Some(Data::$runs(all.into_iter().collect()))
+                Some(Data::$runs($kind::from_options(all)))
             })*
         }
     };
@@ -104,7 +104,7 @@ macro_rules! join {
 
 /// Lays `$columns`, all of one variant and of `$rows` elements, side by side.
 macro_rules! interleave {
-    ($columns:expr, $rows:expr; $($buffer:ident)*; $($runs:ident)*) => {
+    ($columns:expr, $rows:expr; $($buffer:ident)*; $($runs:ident $kind:ident)*) => {
         match $columns.first()? {
             $(Data::$buffer(_) => {
                 let elements = |column: &&Data| match column {
@@ -124,8 +124,8 @@ macro_rules! interleave {
                     _ => None,
                 };
                 let columns: Vec<_> = $columns.iter().map(elements).collect::<Option<_>>()?;
-                let row = |row| columns.iter().filter_map(move |column| column.get(row));
-                Some(Data::$runs((0..$rows).flat_map(row).collect()))
+                let row = |row| columns.iter().map(move |column| column.option(row));
+                Some(Data::$runs($kind::from_options((0..$rows).flat_map(row))))
             })*
         }
     };
@@ -197,7 +197,7 @@ impl Data {
 
     /// All elements of `parts`, in order; `None` when there is no part or the types differ.
     pub fn concat(parts: &[&Self]) -> Option<Self> {
-        join!(parts; Bool I8 I16 I32 I64 U8 U16 U32 U64 F16 F32 F64 DateTime; Str Bytes Json)
+        join!(parts; Bool I8 I16 I32 I64 U8 U16 U32 U64 F16 F32 F64 DateTime; Str Strings Bytes Blobs Json Strings)
     }
 
     /// The elements of `columns` side by side: the first of each, then the second of each, and so
@@ -207,7 +207,7 @@ impl Data {
         if columns.iter().any(|column| column.len() != rows) {
             return None;
         }
-        interleave!(columns, rows; Bool I8 I16 I32 I64 U8 U16 U32 U64 F16 F32 F64 DateTime; Str Bytes Json)
+        interleave!(columns, rows; Bool I8 I16 I32 I64 U8 U16 U32 U64 F16 F32 F64 DateTime; Str Strings Bytes Blobs Json Strings)
     }
 
     /// An upper bound of the octets that the elements take.

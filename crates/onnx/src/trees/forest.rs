@@ -183,8 +183,9 @@ impl Checked<'_> {
     /// The votes leaf by leaf, and the run of each by its place in the lists.
     fn votes(&self) -> (Vec<(usize, usize)>, Vec<Vote>) {
         let ids = self.weights.trees.iter().zip(self.weights.nodes);
+        let mut finder = self.links.places.finder();
         let leaves: Vec<usize> = ids
-            .filter_map(|(tree, node)| self.links.places.get(&(*tree, *node)).copied())
+            .filter_map(|(tree, node)| finder.find(*tree, *node))
             .collect();
         let mut runs = vec![(0_usize, 0_usize); self.lists.trees.len()];
         for leaf in &leaves {

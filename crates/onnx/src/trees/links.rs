@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::places::Places;
 use super::{Mode, TreeFault};
 
 /// The lists of an ensemble's nodes; all have one length.
@@ -16,7 +17,7 @@ pub(super) struct Lists<'a> {
 /// What the branches make of the lists.
 pub(super) struct Links {
     /// Place in the lists by tree and node id.
-    pub(super) places: HashMap<(i64, i64), usize>,
+    pub(super) places: Places,
     /// The places of a branch's children, on the true and on the false side.
     pub(super) children: Vec<Option<[usize; 2]>>,
     /// The places of the roots, in the order of the lists.
@@ -28,12 +29,8 @@ pub(super) struct Links {
 /// Checks that every tree has one root, from which every node of it is reached once.
 pub(super) fn link(lists: &Lists<'_>) -> Result<Links, TreeFault> {
     let ids = || lists.trees.iter().copied().zip(lists.nodes.iter().copied());
-    let mut places = HashMap::with_capacity(lists.nodes.len());
-    for (at, (tree, node)) in ids().enumerate() {
-        if places.insert((tree, node), at).is_some() {
-            return Err(TreeFault::DuplicateNode { tree, node });
-        }
-    }
+    let places = Places::new(lists.trees, lists.nodes)?;
+    let mut finder = places.finder();
 
     let mut children: Vec<Option<[usize; 2]>> = Vec::with_capacity(lists.nodes.len());
     let mut has_parent = vec![false; lists.nodes.len()];
@@ -44,10 +41,9 @@ pub(super) fn link(lists: &Lists<'_>) -> Result<Links, TreeFault> {
             continue;
         }
         let mut child = |child: i64| {
-            let place =
-                *places
-                    .get(&(tree, child))
-                    .ok_or(TreeFault::NoChild { tree, node, child })?;
+            let place = finder
+                .find(tree, child)
+                .ok_or(TreeFault::NoChild { tree, node, child })?;
             match has_parent.get_mut(place) {
                 Some(reached) if !*reached => {
                     *reached = true;
@@ -97,7 +93,10 @@ fn roots(trees: &[i64], has_parent: &[bool]) -> Result<(Vec<usize>, bool), TreeF
             return Err(TreeFault::SeveralRoots { tree: *tree });
         }
     }
-    match trees.iter().find(|tree| !roots.contains_key(tree)) {
+    let mut runs = trees
+        .chunk_by(|one, next| one == next)
+        .flat_map(<[i64]>::first);
+    match runs.find(|tree| !roots.contains_key(tree)) {
         Some(tree) => Err(TreeFault::Cycle { tree: *tree }),
         None => {
             let mut places: Vec<usize> = roots.into_values().collect();

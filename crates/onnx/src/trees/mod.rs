@@ -9,6 +9,7 @@
 mod floats;
 mod forest;
 mod links;
+mod places;
 mod summary;
 mod v5;
 

@@ -98,9 +98,10 @@ impl<'a> Checked<'a> {
             .any(|(at, flag)| *flag != 0 && branch(at));
 
         let weights = Weights::of(node, kind)?;
+        let mut finder = links.places.finder();
         for (tree, id) in weights.trees.iter().zip(weights.nodes) {
             let (tree, id) = (*tree, *id);
-            if links.places.get(&(tree, id)).is_none_or(|at| branch(*at)) {
+            if finder.find(tree, id).is_none_or(branch) {
                 return Err(fault(TreeFault::NotALeaf { tree, node: id }));
             }
         }

@@ -30,11 +30,6 @@ fn made(op: &Op, read: &[&Tensor]) -> Tensor {
         Op::Convert(precision) => converted(first, *precision),
         Op::Columns => side_by_side(read),
         Op::Categories(categories) => codes(first, categories),
-        Op::Finite => {
-            let finite = floats(first).iter().all(|cell| !cell.is_infinite());
-            assert!(finite, "an infinite cell is refused");
-            (*first).clone()
-        }
         Op::Trees(ensemble) => {
             let rows = rows(first, ensemble.features);
             let sums = rows.iter().flat_map(|row| trees::sums(ensemble, row));
@@ -55,7 +50,7 @@ fn made(op: &Op, read: &[&Tensor]) -> Tensor {
             assert_eq!(first.shape()[1..], [1], "one column");
             Tensor::column(first.data().clone())
         }
-        Op::Linear(_) | Op::Above(_) => panic!("no step of LightGBM"),
+        Op::Finite | Op::Linear(_) | Op::Above(_) => panic!("no step of LightGBM"),
     }
 }
 

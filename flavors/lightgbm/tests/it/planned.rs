@@ -90,16 +90,3 @@ fn classifiers_can_be_asked_for_probabilities() {
         assert_eq!(outputs, expected, "{case}");
     }
 }
-
-#[test]
-fn infinite_cells_are_refused_where_leaves_are_functions_and_nowhere_else() {
-    for (case, refuses) in [("own_linear_tree", true), ("own_goss", false)] {
-        let plan = plan(&folder(case)).expect(case);
-        let program = plan.artifact.program.expect("a program");
-        let finite = program
-            .steps
-            .iter()
-            .any(|step| matches!(step.op, Op::Finite));
-        assert_eq!(finite, refuses, "{case}");
-    }
-}

@@ -52,8 +52,11 @@ impl Operator for Codes {
         let read = inputs.get(0)?;
         let codes: Result<Vec<f64>, Fault> = match read.data() {
             Data::Str(cells) => {
-                let code = |(row, cell)| self.code(row, self.texts.get(cell).copied());
-                cells.iter().enumerate().map(code).collect()
+                let code = |(row, cell): (usize, Option<&str>)| match cell {
+                    Some(cell) => self.code(row, self.texts.get(cell).copied()),
+                    None => Ok(f64::NAN),
+                };
+                cells.options().enumerate().map(code).collect()
             }
             Data::I64(cells) => {
                 let code = |(row, cell)| self.code(row, self.numbers.get(cell).copied());

@@ -287,12 +287,12 @@ impl<S: Sum> Runs<S> {
 }
 
 impl Function {
-    /// None where a cell is NaN or infinite.
+    /// None where a cell is NaN.
     fn of<C: Cell>(&self, terms: &[(u32, f64)], row: &[C]) -> Option<f64> {
         let mut sum = self.constant;
         for &(feature, coefficient) in terms {
             let cell = row[feature as usize].number();
-            if !cell.is_finite() {
+            if cell.is_nan() {
                 return None;
             }
             sum += coefficient * cell;

@@ -56,15 +56,15 @@ struct Costs {
     eight: f64,
 }
 
-/// Measured on Zen 3 (EPYC 7003, about 3.1 GHz while others ran on it).
+/// Measured on Zen 3 (EPYC 7003 at about 3.1 GHz, in a virtual machine that others shared).
 const AVX2: Costs = Costs {
-    single: [0.9, 1.15, 1.55],
+    single: [0.95, 1.15, 1.55],
     triple: [2.1, 2.6, 3.75],
     set: [2.0, 3.0, 4.5],
-    column: 2.0,
-    add: 0.4,
-    one: 1.1,
-    eight: 0.75,
+    column: 3.0,
+    add: 0.45,
+    one: 1.0,
+    eight: 0.85,
 };
 
 /// Reasoned: a step is three instructions on vectors in place of four, and as many loads, so as
@@ -73,21 +73,21 @@ const AVX512: Costs = Costs {
     single: [0.7, 0.9, 1.3],
     triple: [1.6, 2.1, 3.1],
     set: [1.6, 2.4, 3.6],
-    column: 1.6,
+    column: 2.0,
     add: 0.35,
-    one: 0.8,
+    one: 0.7,
     eight: 0.45,
 };
 
-/// Measured with SSE2 on the same Zen 3: two vectors of 16 octets in place of one.
+/// Measured with SSE2 on the same Zen 3, where the compiler makes two vectors of each.
 const PORTABLE: Costs = Costs {
-    single: [2.0, 3.4, 6.2],
-    triple: [4.8, 8.4, 16.0],
+    single: [2.3, 4.0, 7.5],
+    triple: [6.0, 10.0, 19.0],
     set: [60.0, 120.0, 240.0],
     column: 6.0,
-    add: 0.4,
-    one: 1.1,
-    eight: 0.75,
+    add: 0.45,
+    one: 1.0,
+    eight: 0.85,
 };
 
 /// Octets of nodes that the second cache holds; beyond them a step of one row costs more.

@@ -12,7 +12,7 @@ use super::node::Node;
 const STRIDE: u32 = 4;
 
 /// Depth up to which walks do not look.
-const SHALLOW: u32 = 10;
+pub(super) const SHALLOW: u32 = 10;
 
 /// What walks read.
 #[derive(Debug)]

@@ -4,6 +4,7 @@
 //! hang together, subtree by subtree: a walk down finds the next two or three nodes in the line
 //! that it has.
 
+use super::kernel::SHALLOW;
 use flowgate_core::program::TreeNode;
 use std::collections::VecDeque;
 
@@ -24,7 +25,7 @@ pub(super) struct Layout {
     /// Steps to the deepest leaf.
     pub(super) depth: u32,
     /// Steps to a leaf, the mean of all leaves.
-    pub(super) mean_depth: f64,
+    mean_depth: f64,
     depths: Vec<u32>,
     starts: Vec<usize>,
     line: VecDeque<usize>,
@@ -73,6 +74,17 @@ impl Layout {
         self.length = next.next_multiple_of(LINE);
         if self.length.is_multiple_of(PAGE) {
             self.length += LINE;
+        }
+    }
+
+    /// Steps that walks side by side take, about: up to the deepest of the leaves that they reach,
+    /// which is deeper than the mean one.
+    pub(super) fn steps(&self) -> f64 {
+        let deepest = f64::from(self.depth);
+        if self.depth <= SHALLOW {
+            deepest
+        } else {
+            deepest.min(1.5 * self.mean_depth)
         }
     }
 

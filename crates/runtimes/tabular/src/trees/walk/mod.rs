@@ -58,7 +58,7 @@ pub(super) struct Walk<C: Cell> {
     /// The steps to the deepest leaf of each so many trees.
     depths: Vec<u32>,
     block: usize,
-    /// Steps of a row in all trees, if all leaves were as likely.
+    /// Steps that a row takes in all trees, about.
     pub(super) steps: f64,
     /// Octets of the nodes.
     pub(super) size: usize,
@@ -116,7 +116,7 @@ impl<C: Cell> Walk<C> {
         for tree in trees(ensemble) {
             let root = tree.start;
             layout.place(&ensemble.nodes[tree], root);
-            steps += layout.mean_depth;
+            steps += layout.steps();
             slots += layout.length;
         }
         if u32::try_from(slots + LINE).is_err() {
