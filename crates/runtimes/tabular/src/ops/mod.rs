@@ -2,8 +2,11 @@
 //!
 //! A file has the operators that belong together, and the list of them.
 
+mod approximations;
+mod dots;
 mod ml;
 mod standard;
+mod wide;
 
 use crate::onnx::Entry;
 

@@ -1,6 +1,5 @@
 //! Operators of the domain `ai.onnx.ml`.
 
-mod approximate;
 mod columns;
 mod encode;
 mod impute;
@@ -11,7 +10,6 @@ mod scale;
 mod scores;
 mod svm;
 mod trees;
-mod wide;
 
 use crate::onnx::Entry;
 

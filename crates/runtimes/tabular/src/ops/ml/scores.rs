@@ -1,7 +1,7 @@
 //! What is done to scores at the end: `post_transform`.
 
-use super::approximate;
 use crate::onnx::{LowerError, Lowering};
+use crate::ops::approximations::{self, Logistic, map_in_place};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// A function of a row of scores.
@@ -51,12 +51,14 @@ impl Transform {
             (Self::None, _) => {}
             (Self::Probit, _) => each(scores, probit),
             (_, 0 | 1) => {}
-            (Self::Logistic, _) => approximate::logistic(scores),
+            (Self::Logistic, _) => map_in_place(Logistic, scores),
             // Few scores are computed one by one, more with the approximation of many.
             (Self::Softmax, 5..) => {
-                scores
-                    .chunks_exact_mut(width)
-                    .for_each(approximate::softmax);
+                let read = scores.to_vec();
+                let rows = read.chunks_exact(width);
+                for (row, made) in rows.zip(scores.chunks_exact_mut(width)) {
+                    approximations::softmax(row, made);
+                }
             }
             (Self::Softmax | Self::SoftmaxZero, _) => {
                 scores

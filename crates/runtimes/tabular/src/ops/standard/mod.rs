@@ -1,6 +1,5 @@
 //! Operators of the domains `ai.onnx` and `com.microsoft` that stand around models of tables.
 
-mod approximations;
 mod blocks;
 mod broadcast;
 mod cast;

@@ -1,6 +1,5 @@
 //! Linear models.
 
-mod alone;
 mod classifier;
 mod products;
 mod regressor;

@@ -1,10 +1,10 @@
 //! Sums of products of rows and weights.
 //!
 //! In the order in which ONNX Runtime's kernels add, so that the bits are the same: for several
-//! rows here, for a row alone in [`alone`].
+//! rows here, for a row alone in [`dots`].
 
-use super::super::wide::{Work, wide};
-use super::alone::alone;
+use crate::ops::dots::dots;
+use crate::ops::wide::{Work, wide};
 
 /// `alpha * rows * weights + bias`.
 #[derive(Debug, Clone, Copy)]
@@ -39,16 +39,14 @@ impl Products<'_> {
     /// Writes the sums of `rows`, `[rows, features]`, to `made`, `[rows, sums]`.
     #[expect(clippy::float_cmp, reason = "one is meant")]
     pub(in super::super) fn write(&self, rows: &[f32], made: &mut [f32]) {
-        if self.features == 0 || self.sums == 0 {
+        let is_empty = self.features == 0 || self.sums == 0;
+        if is_empty || (self.alone && self.alpha == 1.0) {
             for row in made.chunks_exact_mut(self.sums.max(1)) {
                 for (sum, made) in row.iter_mut().enumerate() {
                     *made = self.first(sum).unwrap_or(0.0);
                 }
             }
-            return;
-        }
-        if self.alone && self.alpha == 1.0 {
-            alone(self, rows, made);
+            dots(rows, self.weights, made);
             return;
         }
         wide(Together {

@@ -1,9 +1,9 @@
 //! How near a row is to vectors.
 
-use super::super::approximate;
 use super::super::linear::{Bias, Products};
 use super::distance::Distances;
 use crate::onnx::{LowerError, Lowering};
+use crate::ops::approximations::{Tanh, map_in_place};
 
 /// A kernel function with its numbers.
 #[derive(Debug, Clone, Copy)]
@@ -137,7 +137,7 @@ impl Kernel {
             }
             Self::Sigmoid { gamma, coef0 } => {
                 products(gamma, coef0).write(rows, made);
-                approximate::tanh(made);
+                map_in_place(Tanh, made);
             }
             Self::Rbf { gamma } => {
                 let Some(distances) = &vectors.distances else {

@@ -1,13 +1,13 @@
 //! What networks put between their layers.
 
-use super::super::approximations::{
-    ExpOfFour, Function, Log1p, Logistic, Packet, Tanh, map, map_packets,
-};
 use super::super::half::widened;
 use super::super::standard;
 use super::{all, each, refuse_type};
 use crate::data::Number;
 use crate::onnx::{Entry, LowerError, Lowered, Lowering};
+use crate::ops::approximations::{
+    ExpOfFour, Function, Log1p, Logistic, Packet, Tanh, map, map_packets,
+};
 use flowgate_core::DataType;
 
 /// The operators of this file.

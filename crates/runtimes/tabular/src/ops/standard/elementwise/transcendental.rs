@@ -1,10 +1,10 @@
 //! Roots, exponentials, logarithms, angles.
 
-use super::super::approximations::{Acos, Asin, Atan, Erf, Exp, Log, map, map_packets};
 use super::super::half::widened;
 use super::super::standard;
 use super::{all, each, refuse_type};
 use crate::onnx::{Entry, LowerError, Lowered, Lowering};
+use crate::ops::approximations::{Acos, Asin, Atan, Erf, Exp, Log, map, map_packets};
 use flowgate_core::DataType;
 
 /// The operators of this file.

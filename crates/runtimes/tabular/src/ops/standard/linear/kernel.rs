@@ -4,8 +4,7 @@
 //! dimension, and begins anew with zero after every block of it. So does this: the results are
 //! the same to the last place.
 
-#[cfg(target_arch = "x86_64")]
-use super::super::approximations::has_fused;
+use crate::ops::wide::{Work, wide};
 use std::ops::Range;
 
 /// The rows of a tile.
@@ -159,16 +158,11 @@ pub(super) fn multiply<T: Float>(
             alpha: how.alpha,
             add: how.add || from > 0,
         };
-        #[cfg(target_arch = "x86_64")]
-        if has_fused() {
-            #[expect(unsafe_code, reason = "instructions that were looked for")]
-            // SAFETY: the processor has AVX2 and FMA.
-            unsafe {
-                fused(&block, right, made);
-            }
-            continue;
-        }
-        tiles(&block, right, made);
+        wide(Tiles {
+            block: &block,
+            right,
+            made,
+        });
     }
 }
 
@@ -205,10 +199,18 @@ fn pack<T: Float>(left: Matrix<'_, T>, places: Range<usize>, packed: &mut Vec<[T
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn fused<T: Float>(block: &Block<'_, T>, right: &Panels<T>, made: &mut [T]) {
-    tiles(block, right, made);
+/// What a block adds to the product, tile by tile.
+struct Tiles<'a, T: Float> {
+    block: &'a Block<'a, T>,
+    right: &'a Panels<T>,
+    made: &'a mut [T],
+}
+
+impl<T: Float> Work for Tiles<'_, T> {
+    #[inline(always)]
+    fn run(self) {
+        tiles(self.block, self.right, self.made);
+    }
 }
 
 #[inline(always)]

@@ -3,6 +3,7 @@
 use super::super::elementwise::arithmetic::Arithmetic;
 use super::kernel::{Float, How, Matrix, Panels, multiply};
 use super::vector;
+use crate::ops::dots::dots;
 
 /// A number that matrices of it are multiplied.
 pub(super) trait Multiply: Arithmetic {
@@ -72,8 +73,8 @@ impl Multiply for f32 {
             }
             return match (row, right.turned, left.turned) {
                 (true, false, _) => vector::rows(left.numbers, right, made),
-                (true, true, _) => vector::dots(left.numbers, right.lying(), made),
-                (false, _, false) => vector::dots(right.numbers, left, made),
+                (true, true, _) => dots(left.numbers, right.numbers, made),
+                (false, _, false) => dots(right.numbers, left.numbers, made),
                 (false, _, true) => vector::rows(right.numbers, left.lying(), made),
             };
         }

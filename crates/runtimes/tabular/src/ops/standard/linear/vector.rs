@@ -1,4 +1,4 @@
-//! Products with a vector, where ONNX Runtime does not know the matrix before a run: it multiplies
+//! The product of a vector and the rows of a matrix, where ONNX Runtime does not know the matrix before a run: it multiplies
 //! and adds in two roundings then, and in another order.
 
 use super::kernel::Matrix;
@@ -31,26 +31,5 @@ pub(super) fn rows(vector: &[f32], matrix: Matrix<'_, f32>, made: &mut [f32]) {
         for (made, sum) in made.iter_mut().zip(&sums) {
             *made += sum;
         }
-    }
-}
-
-/// The products of `vector` and each row of `matrix`, added to `made`: eight sums side by side.
-pub(super) fn dots(vector: &[f32], matrix: Matrix<'_, f32>, made: &mut [f32]) {
-    let count = made.len();
-    let rows = matrix.numbers.chunks_exact(matrix.columns.max(1));
-    for (nth, (row, made)) in rows.zip(made).enumerate() {
-        let mut lanes = [0.0_f32; 8];
-        for (one, two) in vector.chunks(8).zip(row.chunks(8)) {
-            for (lane, (one, two)) in lanes.iter_mut().zip(one.iter().zip(two)) {
-                *lane += one * two;
-            }
-        }
-        let [a, b, c, d, e, f, g, h] = lanes;
-        // Rows are taken by four, then by two, and the last alone.
-        *made += match count - nth {
-            left if left > count % 4 => (((a + b) + c) + d) + (((e + f) + g) + h),
-            1 if count % 2 == 1 => ((a + b) + (c + d)) + ((e + f) + (g + h)),
-            _ => ((c + a) + (g + e)) + ((d + b) + (h + f)),
-        };
     }
 }

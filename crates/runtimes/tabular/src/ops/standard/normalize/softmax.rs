@@ -1,12 +1,12 @@
 //! Numbers as parts of a whole.
 
-use super::super::approximations::{ExpBelow, map_to};
 use super::super::half::widened;
 use super::super::layout::transpose::transposed;
 use super::super::{shape, standard};
 use crate::data::{Element, elements, tensor};
 use crate::onnx::{Entry, LowerError, Lowered, Lowering};
 use crate::op::{Context, Fault, Inputs, Operator, Outputs, one};
+use crate::ops::approximations;
 use flowgate_core::{Buffer, Data, DataType, Tensor};
 use smallvec::SmallVec;
 
@@ -83,7 +83,7 @@ impl Along {
 fn softmax(node: &Lowering<'_>) -> Result<Lowered, LowerError> {
     let along = Along::of(node)?;
     match node.datatype(0)? {
-        DataType::F32 => Ok(of(along, parts_32)),
+        DataType::F32 => Ok(of(along, approximations::softmax)),
         DataType::F64 => Ok(of(along, parts_64)),
         other => node.refuse(format!("elements of `{other}` are not taken")),
     }
@@ -122,42 +122,15 @@ where
     }
 }
 
-/// Writes the exponential functions of `row` less its largest number to `made`; gives that number
-/// and their sum.
-fn powers_32(row: &[f32], made: &mut [f32]) -> (f32, f32) {
-    let most = row.iter().fold(f32::MIN, |most, number| {
-        // A number behind one that is none takes its place.
-        if most > *number { most } else { *number }
-    });
-    map_to(ExpBelow { shift: -most }, row, made);
-    // Eight sums side by side, as wide as a register.
-    let mut lanes = [0.0_f32; 8];
-    for powers in made.chunks(8) {
-        for (lane, power) in lanes.iter_mut().zip(powers) {
-            *lane += power;
-        }
-    }
-    let [a, b, c, d, e, f, g, h] = lanes;
-    (most, ((a + b) + (c + d)) + ((e + f) + (g + h)))
-}
-
-fn parts_32(row: &[f32], made: &mut [f32]) {
-    let (_, sum) = powers_32(row, made);
-    let scale = 1.0 / sum;
-    for part in made {
-        *part *= scale;
-    }
-}
-
 fn logs_32(row: &[f32], made: &mut [f32]) {
-    let (most, sum) = powers_32(row, made);
+    let (most, sum) = approximations::powers(row, made);
     let log = sum.ln();
     for (log_of_part, number) in made.iter_mut().zip(row) {
         *log_of_part = (number - most) - log;
     }
 }
 
-/// As [`powers_32`].
+/// As [`approximations::powers`].
 fn powers_64(row: &[f64], made: &mut [f64]) -> (f64, f64) {
     let larger = |one, two| if two > one { two } else { one };
     let most = row.iter().copied().reduce(larger).unwrap_or_default();

@@ -4,40 +4,40 @@
 //!
 //! Coefficients: the generic packet functions of Eigen, as ONNX Runtime 1.32 is built with it.
 
-use super::wide::{Function, map_to};
+use super::map::{Function, map_to};
 
 /// A function that is computed another way for the last numbers, those that are no group of four.
-pub(in super::super) trait Packet: Function {
+pub(in crate::ops) trait Packet: Function {
     /// Its value at `x` outside of a group.
     fn alone(self, x: f32) -> f32;
 }
 
 /// The exponential function.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct ExpOfFour;
+pub(in crate::ops) struct ExpOfFour;
 
 /// The natural logarithm.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct Log;
+pub(in crate::ops) struct Log;
 
 /// The natural logarithm of one more.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct Log1p;
+pub(in crate::ops) struct Log1p;
 
 /// The angle with this sine.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct Asin;
+pub(in crate::ops) struct Asin;
 
 /// The angle with this cosine.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct Acos;
+pub(in crate::ops) struct Acos;
 
 /// The angle with this tangent.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct Atan;
+pub(in crate::ops) struct Atan;
 
 /// `function` of every one of `numbers`.
-pub(in super::super) fn map_packets<F: Packet>(function: F, numbers: &[f32]) -> Vec<f32> {
+pub(in crate::ops) fn map_packets<F: Packet>(function: F, numbers: &[f32]) -> Vec<f32> {
     let (groups, rest) = numbers.split_at(numbers.len() / 4 * 4);
     let mut made = vec![0.0; groups.len()];
     map_to(function, groups, &mut made);

@@ -3,30 +3,30 @@
 //!
 //! Coefficients: the MLAS library of ONNX Runtime 1.32, its kernels for processors with FMA.
 
-use super::wide::Function;
+use super::map::Function;
 
 /// The exponential function.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct Exp;
+pub(in crate::ops) struct Exp;
 
 /// The exponential function of what is not above zero: as a softmax has it, with a shift before.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct ExpBelow {
+pub(in crate::ops) struct ExpBelow {
     /// Added to every number first.
-    pub(in super::super) shift: f32,
+    pub(in crate::ops) shift: f32,
 }
 
 /// `1 / (1 + exp(-x))`.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct Logistic;
+pub(in crate::ops) struct Logistic;
 
 /// The hyperbolic tangent.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct Tanh;
+pub(in crate::ops) struct Tanh;
 
 /// The error function.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct Erf;
+pub(in crate::ops) struct Erf;
 
 /// Adding it rounds to a whole number, which is then in the lowest bits.
 const ROUND: f32 = 12_582_912.0;

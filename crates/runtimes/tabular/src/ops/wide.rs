@@ -1,7 +1,9 @@
-//! Loops over 32-bit floats with vector instructions that multiply and add in one rounding, as
-//! ONNX Runtime's kernels have it.
+//! Loops with the widest instructions that are of use.
+//!
+//! ONNX Runtime's kernels multiply and add in one rounding wherever a processor can, and so must
+//! the operators here to come to its numbers.
 
-/// Loops without branches, all of it always inlined.
+/// Loops over floats without branches, all of it always inlined.
 pub(super) trait Work {
     fn run(self);
 }

@@ -4,11 +4,11 @@
 //! something near.
 
 mod fused;
+mod map;
 mod packets;
-mod wide;
+mod softmax;
 
 pub(super) use fused::{Erf, Exp, ExpBelow, Logistic, Tanh};
+pub(super) use map::{Function, map, map_in_place, map_to};
 pub(super) use packets::{Acos, Asin, Atan, ExpOfFour, Log, Log1p, Packet, map_packets};
-#[cfg(target_arch = "x86_64")]
-pub(super) use wide::has_fused;
-pub(super) use wide::{Function, map, map_to};
+pub(super) use softmax::{powers, softmax};
