@@ -1,8 +1,8 @@
 //! The README's commands, run word by word.
 //!
 //! `cargo run --release --` stands for the program that is tested, but where
-//! `FLOWGATE_TEST_RELEASE` is set (by `cargo xtask test`, which has built it): there the words are
-//! run as they stand. Only the port differs, since a test takes a free one.
+//! `FLOWGATE_TEST_RELEASE` is set (by `cargo xtask test --release`, which has built it): there the
+//! words are run as they stand. Only the port differs, since a test takes a free one.
 
 use crate::support::{Program, program, root};
 use std::process::Command;
@@ -81,7 +81,10 @@ fn base() -> Command {
     cargo
 }
 
-#[expect(clippy::disallowed_methods, reason = "set by `cargo xtask test`")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "set by `cargo xtask test --release`"
+)]
 fn literally() -> bool {
     std::env::var_os("FLOWGATE_TEST_RELEASE").is_some()
 }

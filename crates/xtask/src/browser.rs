@@ -8,7 +8,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Outcome, cache, environment, process};
+use crate::environment::{self, Build};
+use crate::{Outcome, cache, process};
 
 /// Where the browser is, unless `FLOWGATE_CHROMIUM` names another.
 const CHROMIUM: &str = "/usr/bin/chromium";
@@ -18,16 +19,15 @@ pub(crate) fn expect() -> Outcome {
     expect_programs(&chromium())
 }
 
-/// Runs them on the release binary, which is built.
-pub(crate) fn run() -> Outcome {
+/// Runs them on the program, which is built.
+pub(crate) fn run(build: Build) -> Outcome {
     let root = environment::workspace_root()?;
     let tests = root.join("tests/browser");
-    let binary = environment::target_folder(&root).join("release/flowgate");
     process::run(
         Command::new("node")
             .current_dir(&tests)
             .args(["--test", "page.test.js", "types.test.js"])
-            .env("FLOWGATE_BIN", binary)
+            .env("FLOWGATE_BIN", environment::program(&root, build))
             .env("FLOWGATE_CHROMIUM", chromium())
             .env("FLOWGATE_BROWSER_MODULES", modules(&tests)?),
     )

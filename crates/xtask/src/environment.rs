@@ -31,6 +31,29 @@ pub(crate) fn workspace_root() -> Outcome<PathBuf> {
         })
 }
 
+/// How the program under test is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// As the tests themselves: nothing is built twice.
+    Debug,
+    /// As users have it.
+    Release,
+}
+
+impl Build {
+    pub(crate) fn of(release: bool) -> Self {
+        if release { Self::Release } else { Self::Debug }
+    }
+}
+
+/// The program under test.
+pub(crate) fn program(root: &Path, build: Build) -> PathBuf {
+    target_folder(root).join(match build {
+        Build::Debug => "debug/flowgate",
+        Build::Release => "release/flowgate",
+    })
+}
+
 /// The folder that cargo builds into.
 pub(crate) fn target_folder(root: &Path) -> PathBuf {
     // A relative one counts from where cargo runs, which is the root.

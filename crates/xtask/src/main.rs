@@ -30,6 +30,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use environment::Build;
 
 /// What a command gives: nothing, or a message for the person who ran it.
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
@@ -51,16 +52,27 @@ enum Command {
     Onnxruntime,
     /// Make the sample packages of models/ with scikit-learn and MLflow
     MakeModels,
-    /// Bring what the tests need, build the release binary and run all tests
+    /// Bring what the tests need and run all tests
     Test {
+        /// Run the commands of the README and the tests with real clients with the release binary
+        #[arg(long)]
+        release: bool,
         /// Passed on to `cargo test`: `cargo xtask test -- -p flowgate-core`
         #[arg(last = true)]
         args: Vec<String>,
     },
-    /// Build the release binary and test it with MLflow's and pandas' own clients
-    Clients,
-    /// Build the release binary and test the model page in a browser
-    Browser,
+    /// Test the server with MLflow's and pandas' own clients
+    Clients {
+        /// With the release binary
+        #[arg(long)]
+        release: bool,
+    },
+    /// Test the model page in a browser
+    Browser {
+        /// With the release binary
+        #[arg(long)]
+        release: bool,
+    },
     /// Measure the tree kernels beside XGBoost, LightGBM and ONNX Runtime
     Trees {
         /// Rounds of each measurement
@@ -79,15 +91,15 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Onnxruntime => onnxruntime::run(),
         Command::MakeModels => make_models::run(),
-        Command::Test { args } => test::run(&args),
-        Command::Clients => test::clients(),
-        Command::Browser => test::browser(),
+        Command::Test { release, args } => test::run(Build::of(release), &args),
+        Command::Clients { release } => test::clients(Build::of(release)),
+        Command::Browser { release } => test::browser(Build::of(release)),
         Command::Trees { rounds } => trees::run(rounds),
         Command::Tidy => tidy::run(),
         Command::Lint => lint::run(),
         Command::Ci => lint::run()
-            .and_then(|()| test::run(&[]))
-            .and_then(|()| test::browser()),
+            .and_then(|()| test::run(Build::Debug, &[]))
+            .and_then(|()| test::browser(Build::Debug)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,55 +1,70 @@
 //! `cargo xtask test`: brings what the tests need, then runs all of them.
 //!
 //! The library of ONNX Runtime goes to the cache folder, where the tests find it the way a user's
-//! server does; the release binary is what the test of the README's commands runs, and what real
-//! clients talk to.
+//! server does. What real clients and a browser talk to is the program that the tests were built
+//! with, unless the release binary is asked for: that takes as long to build as everything else.
 
 use std::process::Command;
 
-use crate::{Outcome, browser, clients, environment, node_tests, onnxruntime, process};
+use crate::environment::{self, Build};
+use crate::{Outcome, browser, clients, node_tests, onnxruntime, process};
 
 /// Runs the steps; `args` go to `cargo test`. The tests in a browser need programs that cargo
 /// cannot bring, and are a command of their own.
-pub(crate) fn run(args: &[String]) -> Outcome {
+pub(crate) fn run(build: Build, args: &[String]) -> Outcome {
     let root = environment::workspace_root()?;
-    build()?;
-    process::run(
-        Command::new(environment::cargo())
-            .current_dir(&root)
-            .args(test_arguments(args))
-            // The README's commands are run as they stand: `cargo run --release` has been built.
-            .env("FLOWGATE_TEST_RELEASE", "1")
-            .env(node_tests::VARIABLE, node_tests::ensure()?)
-            // tract builds an error for every leaf of a tree; with a backtrace each is slow.
-            .env_remove("RUST_BACKTRACE"),
-    )?;
+    println!("onnxruntime: {}", onnxruntime::ensure()?.display());
+    if build == Build::Release {
+        make(build)?;
+    }
+    let mut tests = Command::new(environment::cargo());
+    tests
+        .current_dir(&root)
+        .args(test_arguments(args))
+        .env(node_tests::VARIABLE, node_tests::ensure()?)
+        // tract builds an error for every leaf of a tree; with a backtrace each is slow.
+        .env_remove("RUST_BACKTRACE")
+        .env_remove(LITERALLY);
+    if build == Build::Release {
+        tests.env(LITERALLY, "1");
+    }
+    process::run(&mut tests)?;
     // Whoever names some tests asks for no others.
     if args.is_empty() {
-        clients::run()?;
+        clients::run(build)?;
     }
     Ok(())
 }
 
+/// The variable that has the README's commands run as they stand.
+const LITERALLY: &str = "FLOWGATE_TEST_RELEASE";
+
 /// The tests with real clients.
-pub(crate) fn clients() -> Outcome {
-    build()?;
-    clients::run()
+pub(crate) fn clients(build: Build) -> Outcome {
+    println!("onnxruntime: {}", onnxruntime::ensure()?.display());
+    make(build)?;
+    clients::run(build)
 }
 
 /// The tests of the model page in a browser.
-pub(crate) fn browser() -> Outcome {
+pub(crate) fn browser(build: Build) -> Outcome {
     browser::expect()?;
-    build()?;
-    browser::run()
+    println!("onnxruntime: {}", onnxruntime::ensure()?.display());
+    make(build)?;
+    browser::run(build)
 }
 
-/// Brings ONNX Runtime and builds the release binary.
-fn build() -> Outcome {
-    println!("onnxruntime: {}", onnxruntime::ensure()?.display());
+/// Builds the program: with the features that the tests give its libraries, so that the two share
+/// them, or the release binary.
+fn make(build: Build) -> Outcome {
+    let args: &[&str] = match build {
+        Build::Debug => &["test", "--workspace", "--no-run"],
+        Build::Release => &["build", "--release"],
+    };
     process::run(
         Command::new(environment::cargo())
             .current_dir(environment::workspace_root()?)
-            .args(["build", "--release"]),
+            .args(args),
     )
 }
 
