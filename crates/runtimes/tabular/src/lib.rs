@@ -11,6 +11,7 @@
 
 mod data;
 mod graph;
+mod memo;
 mod model;
 mod onnx;
 mod op;
@@ -22,6 +23,8 @@ mod trees;
 pub use onnx::table_of_operators;
 
 use flowgate_core::{Artifact, LoadOptions, Model, Runtime, RuntimeError, SessionOptions, Support};
+use memo::Memo;
+use model::{Shared, TabularModel};
 use std::sync::Arc;
 use trees::{Level, Path};
 
@@ -33,6 +36,7 @@ pub const NAME: &str = "tabular";
 pub struct Tabular {
     /// The name of the kernel that was asked for.
     kernel: Option<String>,
+    memo: Memo,
 }
 
 /// The kernels that follow trees, by the names that users choose them by. Answers do not depend on
@@ -57,6 +61,7 @@ impl Tabular {
     pub fn with_kernel(name: impl Into<String>) -> Self {
         Self {
             kernel: Some(name.into()),
+            memo: Memo::default(),
         }
     }
 
@@ -86,8 +91,11 @@ impl Runtime for Tabular {
     }
 
     fn supports(&self, artifact: &Artifact) -> Support {
-        match model::TabularModel::read(artifact) {
-            Ok(_) => Support::Yes,
+        match Shared::read(artifact) {
+            Ok(shared) => {
+                self.memo.keep(artifact, shared);
+                Support::Yes
+            }
             Err(error) => Support::No(error.into_unsupported()),
         }
     }
@@ -109,10 +117,11 @@ impl Runtime for Tabular {
                 "the engine has no such options, its own defaults hold"
             );
         }
-        let mut model =
-            model::TabularModel::read(artifact).map_err(|error| error.into_runtime_error(NAME))?;
-        model.threads = options.threads.unwrap_or(1).max(1);
-        model.path = self.path()?;
-        Ok(Arc::new(model))
+        let shared = match self.memo.take(artifact) {
+            Some(shared) => shared,
+            None => Shared::read(artifact).map_err(|error| error.into_runtime_error(NAME))?,
+        };
+        let threads = options.threads.unwrap_or(1).max(1);
+        Ok(Arc::new(TabularModel::new(shared, threads, self.path()?)))
     }
 }

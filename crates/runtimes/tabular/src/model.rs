@@ -16,9 +16,9 @@ const SESSION: u64 = 1 << 20;
 pub(crate) struct TabularModel {
     shared: Arc<Shared>,
     /// Threads that a run may take.
-    pub(crate) threads: usize,
+    threads: usize,
     /// How trees are followed.
-    pub(crate) path: Path,
+    path: Path,
 }
 
 /// What the sessions of a model have in common.
@@ -40,9 +40,20 @@ pub(crate) enum Output {
 }
 
 impl TabularModel {
+    /// The model whose trees are followed as `path` says, with so many threads at most.
+    pub(crate) fn new(shared: Shared, threads: usize, path: Path) -> Self {
+        Self {
+            shared: Arc::new(shared),
+            threads,
+            path,
+        }
+    }
+}
+
+impl Shared {
     /// Reads what `artifact` is and makes a graph of it.
     pub(crate) fn read(artifact: &Artifact) -> Result<Self, FileError> {
-        let shared = match (artifact.format, &artifact.program) {
+        Ok(match (artifact.format, &artifact.program) {
             (Format::Onnx, _) => onnx::read(artifact)?,
             (Format::Program, Some(program)) => program::compile(program).map_err(|error| {
                 FileError::Unsupported(Unsupported {
@@ -53,11 +64,6 @@ impl TabularModel {
             (Format::Program, None) => {
                 return Err(FileError::Unreadable("there is no program".to_owned()));
             }
-        };
-        Ok(Self {
-            shared: Arc::new(shared),
-            threads: 1,
-            path: Path::Auto,
         })
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::case::{folder, plan};
 use crate::changed::Changed;
-use flowgate_core::program::Op;
 use flowgate_core::{Answer, DataType, Dim, Format, InputAdapter, Plan, PortKind};
 
 fn methods(plan: &Plan) -> Vec<&str> {
