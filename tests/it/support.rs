@@ -256,6 +256,37 @@ pub(crate) fn program() -> Command {
     command
 }
 
+/// Runs `command`, which must end by itself and soon, and gives its exit code and standard error.
+#[track_caller]
+pub(crate) fn ended(command: &mut Command) -> (i32, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("log");
+    let log = fs_err::File::create(&path).expect("a file");
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log.into_parts().0)
+        .spawn()
+        .expect("started");
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("asked") {
+            break Some(status);
+        }
+        if start.elapsed() > PATIENCE {
+            break None;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    let message = fs_err::read_to_string(&path).unwrap_or_default();
+    let Some(status) = status else {
+        child.kill().expect("killed");
+        child.wait().expect("ended");
+        panic!("it did not end: {message}");
+    };
+    (status.code().expect("it ended by itself"), message)
+}
+
 impl Program {
     /// `flowgate serve` with `arguments`, on a free port, once it is ready.
     pub(crate) fn serve(arguments: &[&str]) -> Self {
@@ -293,7 +324,7 @@ impl Program {
                 panic!("the server ended with {status}: {log}");
             }
             assert!(start.elapsed() < PATIENCE, "the server did not get ready");
-            std::thread::yield_now();
+            std::thread::sleep(Duration::from_millis(5));
         };
         Self {
             child,

@@ -1,7 +1,8 @@
 //! What users get wrong on the command line and in their files: each a clear message with what to
 //! do, exit code 2 for usage and 1 for the rest, and nothing half started.
 
-use crate::support::{program, root};
+use crate::support::{ended, program, root};
+use flowgate_testkit::graphs;
 use std::path::Path;
 
 /// Runs the program and gives the exit code and standard error. A server without a port of its
@@ -11,9 +12,7 @@ fn run(arguments: &[&str]) -> (i32, String) {
     if arguments.first() == Some(&"serve") {
         command.env("FLOWGATE_PORT", "0");
     }
-    let output = command.args(arguments).output().expect("started");
-    let code = output.status.code().expect("it ended by itself");
-    (code, String::from_utf8_lossy(&output.stderr).into_owned())
+    ended(command.args(arguments))
 }
 
 #[track_caller]
@@ -129,23 +128,16 @@ fn a_corrupt_or_truncated_model_file() {
 
 #[test]
 fn a_graph_that_no_runtime_supports_names_the_operators_and_the_way_out() {
-    let path = root()
-        .join("tests/golden/models/reg_pipeline")
-        .display()
-        .to_string();
-    let output = program()
-        .args(["serve", "--port", "0", "-m", &path])
+    let folder = broken("model.onnx", Some(&graphs::octets("unknown_operator")));
+    let mut command = program();
+    let command = command
+        .args(["serve", "--port", "0", "-m"])
+        .arg(folder.path())
         // A machine without ONNX Runtime: nothing beside the program, nothing in the cache.
-        .env("FLOWGATE_CACHE_DIR", "/nonexistent")
-        .output()
-        .expect("started");
-    let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(1), "{message}");
-    for part in [
-        "Scaler",
-        "TreeEnsembleRegressor",
-        "`cargo xtask onnxruntime`",
-    ] {
+        .env("FLOWGATE_CACHE_DIR", "/nonexistent");
+    let (code, message) = ended(command);
+    assert_eq!(code, 1, "{message}");
+    for part in ["NoSuchOperator", "`cargo xtask onnxruntime`"] {
         assert!(message.contains(part), "no `{part}` in: {message}");
     }
 }
