@@ -7,8 +7,8 @@
 //! it says so and ends.
 
 use flowgate_core::{
-    Artifact, Data, DataType, Format, Frame, LoadOptions, NamedTensor, PackRequest, Package,
-    PackageBuilder, Port, PortKind, Session, Tensor,
+    Artifact, Buffer, Data, DataType, Format, Frame, LoadOptions, NamedTensor, PackRequest,
+    Package, PackageBuilder, Port, PortKind, Session, Tensor,
 };
 use runtimes::Settings;
 use serde_json::Value;
@@ -67,20 +67,16 @@ fn main() {
                     kernel: (*kernel).to_owned(),
                     port,
                     session,
+                    next: 0,
                 });
             }
         }
         for call in CALLS {
-            let frames: Vec<_> = ours
-                .iter()
-                .map(|ours| rows.frames(call, &ours.port))
-                .collect();
             let mut fastest = vec![f64::INFINITY; ours.len()];
             let mut theirs = [f64::INFINITY; 2];
             for _ in 0..rounds {
-                let turns = ours.iter_mut().zip(&frames).zip(&mut fastest);
-                for ((ours, frames), fastest) in turns {
-                    *fastest = fastest.min(ours.round(frames) / call as f64);
+                for (ours, fastest) in ours.iter_mut().zip(&mut fastest) {
+                    *fastest = fastest.min(ours.round(&rows, call) / call as f64);
                 }
                 for (theirs, contestant) in theirs.iter_mut().zip([library, "onnxruntime"]) {
                     *theirs = theirs.min(libraries.round(model, contestant, call));
@@ -126,33 +122,32 @@ struct Ours {
     kernel: String,
     port: Port,
     session: Box<dyn Session>,
+    /// Where the next call's rows begin: rounds go on where the last stopped.
+    next: usize,
 }
 
 impl Ours {
-    /// Nanoseconds of processor time that a call takes, on average of a round.
-    fn round(&mut self, frames: &[Frame]) -> f64 {
-        let mut frames = frames.iter().cycle();
+    /// Nanoseconds that a call takes, on average of a round.
+    fn round(&mut self, rows: &Rows, count: usize) -> f64 {
+        let mut next = Calls {
+            rows,
+            port: &self.port,
+            count,
+            next: self.next,
+        };
         let mut calls = |count: u32| {
-            let before = processor_time();
-            for frame in frames.by_ref().take(count as usize) {
-                black_box(self.session.run(frame.clone()).expect("an answer"));
+            let start = Instant::now();
+            for _ in 0..count {
+                black_box(self.session.run(next.frame()).expect("an answer"));
             }
-            processor_time() - before
+            start.elapsed().as_secs_f64() * 1e9
         };
         let warm = calls(3) / 3.0;
         let count = (ROUND.as_nanos() as f64 / warm.max(100.0)).clamp(1.0, 1e7) as u32;
-        calls(count) / f64::from(count)
+        let found = calls(count) / f64::from(count);
+        self.next = next.next;
+        found
     }
-}
-
-/// Nanoseconds that this thread has run.
-fn processor_time() -> f64 {
-    let text = fs_err::read_to_string("/proc/thread-self/schedstat").expect("Linux");
-    let first = text
-        .split_whitespace()
-        .next()
-        .and_then(|word| word.parse().ok());
-    first.expect("nanoseconds")
 }
 
 /// A package of the file, in a folder that lasts.
@@ -216,8 +211,21 @@ fn session(file: &Path, kernel: &str) -> (Port, Box<dyn Session>) {
     loaded(&packed(file), kernel)
 }
 
-/// The rows, row-major.
-struct Rows(Vec<f32>);
+/// The rows, row-major, in the two types that models take.
+struct Rows {
+    narrow: Buffer<f32>,
+    wide: Buffer<f64>,
+}
+
+/// So many rows of a call after the other, made into what one model takes, from the first again
+/// after the last: what a request's rows are when they have been read.
+struct Calls<'a> {
+    rows: &'a Rows,
+    port: &'a Port,
+    /// Rows of a call.
+    count: usize,
+    next: usize,
+}
 
 impl Rows {
     fn read(path: &Path) -> Self {
@@ -227,22 +235,30 @@ impl Rows {
             .0
             .iter()
             .map(|cell| f32::from_le_bytes(*cell));
-        Self(cells.collect())
+        let narrow: Vec<f32> = cells.collect();
+        let wide: Vec<f64> = narrow.iter().map(|cell| f64::from(*cell)).collect();
+        Self {
+            narrow: narrow.into(),
+            wide: wide.into(),
+        }
     }
+}
 
-    /// All rows, so many a frame, as `port` takes them.
-    fn frames(&self, rows: usize, port: &Port) -> Vec<Frame> {
-        let frame = |cells: &[f32]| {
-            let data = if port.kind == PortKind::Tensor(DataType::F64) {
-                let wide: Vec<f64> = cells.iter().map(|cell| f64::from(*cell)).collect();
-                Data::from(wide)
-            } else {
-                Data::from(cells.to_vec())
-            };
-            let tensor = Tensor::new([rows, COLUMNS].as_slice(), data).expect("whole");
-            Frame::new(vec![NamedTensor::new(port.name.clone(), tensor)])
+impl Calls<'_> {
+    fn frame(&mut self) -> Frame {
+        let cells = self.count * COLUMNS;
+        if self.next + cells > self.rows.narrow.len() {
+            self.next = 0;
+        }
+        let range = self.next..self.next + cells;
+        self.next = range.end;
+        let data = if self.port.kind == PortKind::Tensor(DataType::F64) {
+            Data::F64(self.rows.wide.slice(range))
+        } else {
+            Data::F32(self.rows.narrow.slice(range))
         };
-        self.0.chunks_exact(rows * COLUMNS).map(frame).collect()
+        let tensor = Tensor::new([self.count, COLUMNS].as_slice(), data).expect("whole");
+        Frame::new(vec![NamedTensor::new(self.port.name.clone(), tensor)])
     }
 }
 
@@ -271,13 +287,13 @@ impl Libraries {
         }
     }
 
-    /// Nanoseconds of processor time a row.
+    /// Nanoseconds a row.
     fn round(&mut self, model: &str, contestant: &str, rows: usize) -> f64 {
         writeln!(self.asks, "{model} {contestant} {rows}").expect("it listens");
         let mut line = String::new();
         self.answers.read_line(&mut line).expect("it answers");
         let answer: Value = serde_json::from_str(&line).expect("JSON");
-        let found = answer["cpu"]["round"].as_f64();
+        let found = answer["wall"]["round"].as_f64();
         found.unwrap_or_else(|| panic!("{contestant} on {model}: {answer}"))
     }
 }

@@ -17,8 +17,8 @@ def package(name):
 class Server:
     """Serves `path` while it is entered; `host` and `port` say where."""
 
-    def __init__(self, path, *flags):
-        self.path, self.flags = path, flags
+    def __init__(self, path, *flags, runtime="ort"):
+        self.path, self.flags = path, ("--runtime", runtime, *flags)
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory()
@@ -26,7 +26,7 @@ class Server:
         command = [
             os.environ["FLOWGATE_BIN"], "serve", "--model", str(self.path),
             "--host", "127.0.0.1", "--port", "0", "--ready-file", str(ready),
-            "--runtime", "ort", *self.flags,
+            *self.flags,
         ]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         deadline = time.monotonic() + 60

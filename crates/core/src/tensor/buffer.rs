@@ -83,7 +83,7 @@ macro_rules! runs {
             /// `bounds[i]..bounds[i + 1]` is element `i`; never empty.
             bounds: Buffer<usize>,
             /// Which elements are missing; `None` where none is.
-            missing: Option<Buffer<bool>>,
+            missing: Option<Box<Buffer<bool>>>,
         }
 
         impl $name {
@@ -145,7 +145,7 @@ macro_rules! runs {
                 Self {
                     storage: Arc::clone(&self.storage),
                     bounds: self.bounds.slice(range.start..range.end + 1),
-                    missing: missing.map(|missing| missing.slice(range)),
+                    missing: missing.map(|missing| Box::new(missing.slice(range))),
                 }
             }
         }
@@ -193,7 +193,7 @@ macro_rules! runs {
                 let count = self.len();
                 let missing = (!self.missing.is_empty()).then(|| {
                     self.missing.resize(count, false);
-                    self.missing.into()
+                    Box::new(self.missing.into())
                 });
                 $name { storage: Arc::new(self.storage), bounds: self.bounds.into(), missing }
             }

@@ -1,6 +1,6 @@
 //! Graphs: operators in order, with the values between them.
 
-use crate::op::{Context, Fault, Inputs, Operator};
+use crate::op::{Context, Fault, Inputs, Operator, Outputs};
 use flowgate_core::Tensor;
 use smallvec::SmallVec;
 
@@ -27,6 +27,29 @@ struct Step {
     done: SmallVec<[Slot; 2]>,
 }
 
+impl Step {
+    fn run(&self, values: &[Option<Tensor>], context: &mut Context) -> Result<Outputs, Fault> {
+        let value = |slot: &Option<Slot>| slot.and_then(|slot| values[slot].as_ref());
+        let mut few = [None; FEW];
+        let made = if let Some(read) = few.get_mut(..self.inputs.len()) {
+            for (read, slot) in read.iter_mut().zip(&self.inputs) {
+                *read = value(slot);
+            }
+            self.op.run(Inputs(read), context)
+        } else {
+            let read: Vec<_> = self.inputs.iter().map(value).collect();
+            self.op.run(Inputs(&read), context)
+        };
+        made.map_err(|fault| match fault {
+            Fault::Failed(reason) => Fault::Failed(format!("`{}`: {reason}", self.label)),
+            refused => refused,
+        })
+    }
+}
+
+/// As many values as nearly all operators read.
+const FEW: usize = 4;
+
 impl Graph {
     /// The outputs for `inputs`, in order.
     ///
@@ -37,43 +60,52 @@ impl Graph {
         inputs: impl IntoIterator<Item = Tensor>,
         context: &mut Context,
     ) -> Result<Vec<Tensor>, Fault> {
-        let mut values: Vec<Option<Tensor>> = Vec::with_capacity(self.slots);
+        let mut values = std::mem::take(&mut context.values);
+        values.clear();
         values.extend(inputs.into_iter().map(Some));
         values.resize(self.slots, None);
+        let made = self.follow(&mut values, context);
+        // Whatever is in there is of no use to the next run, but for the room.
+        values.clear();
+        context.values = values;
+        made
+    }
+
+    /// Runs all steps on `values`, a place for each slot.
+    fn follow(
+        &self,
+        values: &mut [Option<Tensor>],
+        context: &mut Context,
+    ) -> Result<Vec<Tensor>, Fault> {
         for (slot, constant) in &self.constants {
             values[*slot] = Some(constant.clone());
         }
         for step in &self.steps {
-            let read: SmallVec<[Option<&Tensor>; 4]> = step
-                .inputs
-                .iter()
-                .map(|slot| slot.and_then(|slot| values[slot].as_ref()))
-                .collect();
-            let made = step.op.run(Inputs(&read), context).map_err(|fault| {
-                if let Fault::Failed(reason) = fault {
-                    return Fault::Failed(format!("`{}`: {reason}", step.label));
-                }
-                fault
-            })?;
-            drop(read);
+            let mut made = step.run(values, context)?;
             if made.len() < step.outputs.len() {
                 let label = &step.label;
                 return Err(Fault::failed(format!("`{label}` made too few values")));
             }
-            for (slot, tensor) in step.outputs.iter().zip(made) {
-                values[*slot] = Some(tensor);
+            made.truncate(step.outputs.len());
+            // From the last: a vector gives that one away as it is.
+            for slot in step.outputs.iter().rev() {
+                values[*slot] = made.pop();
             }
             for slot in &step.done {
                 values[*slot] = None;
             }
         }
-        let output = |slot: &Slot| {
-            let value = values.get(*slot).and_then(Option::as_ref);
-            value
-                .cloned()
-                .ok_or_else(|| Fault::failed("an output is not made"))
-        };
-        self.outputs.iter().map(output).collect()
+        let mut outputs = Vec::with_capacity(self.outputs.len());
+        for (place, slot) in self.outputs.iter().enumerate() {
+            let value = match values.get_mut(*slot) {
+                // Wanted again.
+                Some(value) if self.outputs[place + 1..].contains(slot) => value.clone(),
+                Some(value) => value.take(),
+                None => None,
+            };
+            outputs.push(value.ok_or_else(|| Fault::failed("an output is not made"))?);
+        }
+        Ok(outputs)
     }
 
     /// About how many octets the constants take; what operators hold is for them to tell.

@@ -26,6 +26,8 @@ pub(crate) struct Context {
     pub(crate) path: Path,
     /// Memory that trees keep between runs.
     pub(crate) trees: Scratch,
+    /// Room for the values of a graph, empty between runs.
+    pub(crate) values: Vec<Option<Tensor>>,
 }
 
 /// The values that an operator reads, in the order of its definition; those that are left out are

@@ -115,12 +115,19 @@ pub(super) struct Finite;
 impl Operator for Finite {
     fn run(&self, inputs: Inputs<'_>, _: &mut Context) -> Result<Outputs, Fault> {
         let read = inputs.get(0)?;
+        // All cells first, which is done in vectors; where is asked only when there is one.
         let found = match read.data() {
-            Data::F32(cells) => cells.iter().position(|cell| cell.is_infinite()),
-            Data::F64(cells) => cells.iter().position(|cell| cell.is_infinite()),
+            Data::F32(cells) => cells
+                .iter()
+                .fold(false, |any, cell| any | cell.is_infinite())
+                .then(|| cells.iter().position(|cell| cell.is_infinite())),
+            Data::F64(cells) => cells
+                .iter()
+                .fold(false, |any, cell| any | cell.is_infinite())
+                .then(|| cells.iter().position(|cell| cell.is_infinite())),
             _ => None,
         };
-        let Some(place) = found else {
+        let Some(place) = found.flatten() else {
             return Ok(one(read.clone()));
         };
         let width = read.shape().get(1).copied().unwrap_or(1).max(1);

@@ -39,6 +39,8 @@ struct Source {
     kind: Kind,
     /// How many of the windows are its own, one source after the other.
     windows: usize,
+    /// Whether its ranks are octets: no window is a part of them.
+    whole: bool,
 }
 
 /// A column: `rank - base`, no less than 0 and no more than 255.
@@ -81,6 +83,7 @@ impl<C: Cell> Bins<C> {
                 feature: source.feature,
                 kind: source.kind,
                 windows: windows.len() - before,
+                whole: needed <= 1,
             });
         }
         let first_code = windows.len();
@@ -163,6 +166,15 @@ impl<C: Cell> Bins<C> {
                 for lane in 0..LANES {
                     ranks[lane] = self.tables.exact(at, words[lane], ranks[lane]);
                 }
+                if source.whole {
+                    let word = side_by_side(ranks);
+                    for window in windows {
+                        let word = if window.high { one_less(word) } else { word };
+                        let octets = (word ^ TOPS).to_le_bytes().map(u8::cast_signed);
+                        put::<L, N>(&mut columns[usize::from(window.column)], start, octets);
+                    }
+                    continue;
+                }
                 for window in windows {
                     let lower = u32::from(window.high);
                     let octets = each(ranks, |rank| {
@@ -217,6 +229,28 @@ fn put<L: Lanes, const N: usize>(column: &mut [L::Cells; N], row: usize, octets:
     cells[row % L::ROWS..][..LANES].copy_from_slice(&octets);
 }
 
+/// The highest bit of every octet.
+const TOPS: u64 = 0x8080_8080_8080_8080;
+
+/// Numbers from 0 to 255 as the octets of a word, the first in the lowest.
+#[inline(always)]
+fn side_by_side(numbers: [u32; LANES]) -> u64 {
+    let mut word = 0;
+    for (lane, number) in numbers.into_iter().enumerate() {
+        word |= u64::from(number) << (8 * lane);
+    }
+    word
+}
+
+/// One less in every octet; 255 in place of 0.
+#[inline(always)]
+fn one_less(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // With the highest bits set nothing is borrowed from a neighbour; then they are what they
+    // would have been.
+    ((word | TOPS) - ONES) ^ (!word & TOPS)
+}
+
 /// A number from 0 to 255 as an octet of the same order.
 #[inline(always)]
 #[expect(clippy::cast_possible_truncation, reason = "it is no more than 255")]
@@ -248,4 +282,18 @@ fn split(codes: [u32; LANES]) -> [[i8; LANES]; 3] {
     };
     let bit = |code: u8| (1_u8 << (code % 8)).cast_signed();
     [each(codes, low), each(codes, high), each(codes, bit)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn octets_of_a_word_are_lowered_each_for_itself() {
+        for first in 0..=255_u32 {
+            let numbers = [first, 0, 1, 127, 128, 129, 254, 255];
+            let lowered = numbers.map(|number| (number as u8).wrapping_sub(1));
+            assert_eq!(one_less(side_by_side(numbers)).to_le_bytes(), lowered);
+        }
+    }
 }

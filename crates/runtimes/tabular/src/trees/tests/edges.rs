@@ -341,3 +341,59 @@ fn ways_that_are_not_there_are_not_offered() {
         );
     }
 }
+
+/// A tree whose leaves all have the same depth; the leaf at `k` from the left adds `value(k)`.
+fn complete(ensemble: &mut Ensemble, depth: u32, value: &mut impl FnMut() -> f64) {
+    if depth == 0 {
+        add_leaf(ensemble, value());
+        return;
+    }
+    let at = ensemble.nodes.len();
+    let feature = (at * 7 % ensemble.features).try_into().expect("few");
+    let threshold = f64::from((at * 5 % 11) as u32) / 16.0;
+    let no = at + (1 << depth);
+    let missing = Missing::Nan([Side::Yes, Side::No][at % 2]);
+    add_split(ensemble, feature, Test::LessOrEqual(threshold), missing, no);
+    complete(ensemble, depth - 1, value);
+    complete(ensemble, depth - 1, value);
+}
+
+/// Pairs of leaves that are alike stand once for a tree, where most are; one tree is too large
+/// for that.
+#[test]
+fn leaves_that_are_alike_are_those_of_their_own_tree() {
+    let mut state = 1_u32;
+    let mut chance = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state >> 16
+    };
+    for precision in [Precision::F32, Precision::F64] {
+        let mut ensemble = empty(precision, precision, 3);
+        for depth in [6, 12, 1, 0, 9] {
+            begin_tree(&mut ensemble);
+            let unlike = f64::from(depth);
+            complete(&mut ensemble, depth, &mut || {
+                unlike + f64::from(chance() % 3) / 4.0
+            });
+        }
+        // What is large has leaves of its own.
+        begin_tree(&mut ensemble);
+        let mut count = 0.0;
+        complete(&mut ensemble, 15, &mut || {
+            count += 1.0;
+            count
+        });
+        let cell = |of: usize| match of % 13 {
+            0 => f64::NAN,
+            at => at as f64 / 16.0 - 0.031_25,
+        };
+        let rows: Vec<Vec<f64>> = (0..70)
+            .map(|row| {
+                (0..3)
+                    .map(|at| cell(row * 5 + at * (row % 4 + 1)))
+                    .collect()
+            })
+            .collect();
+        check(&ensemble, &rows);
+    }
+}

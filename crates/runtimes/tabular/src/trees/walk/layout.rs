@@ -3,10 +3,14 @@
 //! Two children lie side by side. Four such pairs fill a cache line, and a line holds pairs that
 //! hang together, subtree by subtree: a walk down finds the next two or three nodes in the line
 //! that it has.
+//!
+//! Where few pairs of leaves are unlike, as in a forest that was grown until its leaves held one
+//! class, each stands once, behind the tree: a third of all nodes is not there, and the last step
+//! goes to a line that is always near.
 
 use super::kernel::SHALLOW;
 use flowgate_core::program::TreeNode;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 /// Nodes of a line.
 pub(super) const LINE: usize = 8;
@@ -14,6 +18,51 @@ pub(super) const LINE: usize = 8;
 /// Nodes whose lines are kept in the same places of the nearest cache: trees that are a multiple
 /// of them would push each other out of it.
 const PAGE: usize = 512;
+
+/// The most nodes of a tree whose pairs of leaves may stand behind it: nodes of eight octets reach
+/// that far.
+const REACHED: usize = 60_000;
+
+/// A pair of leaves stands once where there are so many alike, on average.
+const ALIKE: usize = 4;
+
+/// A tree: its nodes, where they begin in the ensemble, and their payloads.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tree<'a> {
+    pub(super) nodes: &'a [TreeNode],
+    pub(super) root: usize,
+    pub(super) payloads: &'a [u32],
+}
+
+impl Tree<'_> {
+    fn children(&self, node: usize) -> Option<[usize; 2]> {
+        match self.nodes[node] {
+            TreeNode::Split(split) => {
+                Some([split.yes, split.no].map(|child| child as usize - self.root))
+            }
+            TreeNode::Leaf(_) => None,
+        }
+    }
+
+    /// The payloads of two nodes, where both are leaves.
+    fn leaves(&self, pair: [usize; 2]) -> Option<[u32; 2]> {
+        let are_leaves = pair
+            .iter()
+            .all(|&node| matches!(self.nodes[node], TreeNode::Leaf(_)));
+        are_leaves.then(|| pair.map(|node| self.payloads[node]))
+    }
+
+    /// Whether most of its pairs of leaves have others like them.
+    pub(super) fn repeats_leaves(&self) -> bool {
+        let splits = (0..self.nodes.len()).filter_map(|node| self.children(node));
+        let (mut all, mut unlike) = (0, HashMap::new());
+        for leaves in splits.filter_map(|pair| self.leaves(pair)) {
+            all += 1;
+            unlike.insert(leaves, ());
+        }
+        unlike.len() * ALIKE <= all
+    }
+}
 
 /// Places nodes; keeps its queues between trees.
 #[derive(Debug, Default)]
@@ -29,20 +78,30 @@ pub(super) struct Layout {
     depths: Vec<u32>,
     starts: Vec<usize>,
     line: VecDeque<usize>,
+    /// Whether pairs of leaves that are alike stand once.
+    once: bool,
+    /// Those of the tree, and where each of them stands once all other nodes are placed.
+    pairs: Vec<([usize; 2], [u32; 2])>,
+    stand: HashMap<[u32; 2], usize>,
 }
 
 impl Layout {
-    /// Places the nodes of a tree, which begin at `root` in the ensemble.
-    pub(super) fn place(&mut self, nodes: &[TreeNode], root: usize) {
-        let children = |node: usize| match nodes[node] {
-            TreeNode::Split(split) => {
-                Some([split.yes, split.no].map(|child| child as usize - root))
-            }
-            TreeNode::Leaf(_) => None,
-        };
-        self.measure(nodes.len(), children);
+    /// For the trees of an ensemble; `once` says that pairs of leaves that are alike stand once.
+    pub(super) fn new(once: bool) -> Self {
+        Self {
+            once,
+            ..Self::default()
+        }
+    }
+
+    /// Places the nodes of a tree.
+    pub(super) fn place(&mut self, tree: Tree<'_>) {
+        let count = tree.nodes.len();
+        self.measure(count, |node| tree.children(node));
         self.places.clear();
-        self.places.resize(nodes.len(), 0);
+        self.places.resize(count, 0);
+        self.pairs.clear();
+        let once = self.once && count <= REACHED;
         // The root has a pair of its own, whose second place stays empty.
         let mut next = 2;
         let mut room = LINE / 2 - 1;
@@ -52,7 +111,13 @@ impl Layout {
             self.line.clear();
             self.line.push_back(start);
             while let Some(node) = self.line.pop_front() {
-                let Some(pair) = children(node) else { continue };
+                let Some(pair) = tree.children(node) else {
+                    continue;
+                };
+                if once && let Some(leaves) = tree.leaves(pair) {
+                    self.pairs.push((pair, leaves));
+                    continue;
+                }
                 if room == 0 {
                     if node != start {
                         // The line is full: what is left begins lines of its own, the leftmost
@@ -69,6 +134,16 @@ impl Layout {
                 }
                 next += 2;
                 room -= 1;
+            }
+        }
+        self.stand.clear();
+        for (pair, leaves) in &self.pairs {
+            let place = *self.stand.entry(*leaves).or_insert_with(|| {
+                next += 2;
+                next - 2
+            });
+            for (child, place) in pair.iter().zip(place..) {
+                self.places[*child] = place;
             }
         }
         self.length = next.next_multiple_of(LINE);

@@ -16,14 +16,15 @@ use super::simd::Simd;
 use super::sum::Sum;
 use flowgate_core::program::{Ensemble, TreeNode};
 use kernel::{Ground, one_row, some_rows};
-use layout::{LINE, Layout};
+use layout::{LINE, Layout, Tree};
 use node::{Narrow, Node, Wide};
+use std::ops::Range;
 
 /// Rows of a block, whose words and sums stay in the nearest cache while the trees pass by.
 const BLOCK: usize = 64;
 
 /// Rows of a block where a single tree would fill that cache.
-const LARGE_BLOCK: usize = 256;
+const LARGE_BLOCK: usize = 128;
 
 /// The octets of a mean tree from which on the blocks are large.
 const LARGE_TREE: usize = 32 << 10;
@@ -111,11 +112,18 @@ impl<C: Cell> Walk<C> {
         payloads: &[u32],
         simd: Simd,
     ) -> Result<Self, CompileError> {
-        let mut layout = Layout::default();
+        let of = |nodes: Range<usize>| Tree {
+            root: nodes.start,
+            nodes: &ensemble.nodes[nodes.clone()],
+            payloads: &payloads[nodes],
+        };
+        // What the first tree is like, the others are.
+        let first = trees(ensemble).next().map(of);
+        let once = first.is_some_and(|tree| tree.repeats_leaves());
+        let mut layout = Layout::new(once);
         let (mut steps, mut slots) = (0.0, 0);
         for tree in trees(ensemble) {
-            let root = tree.start;
-            layout.place(&ensemble.nodes[tree], root);
+            layout.place(of(tree));
             steps += layout.steps();
             slots += layout.length;
         }
@@ -126,11 +134,11 @@ impl<C: Cell> Walk<C> {
         let count = columns.codes.sets.len();
         let set_columns = count <= 32 || (count as f64) < steps / 8.0;
         let prepare = Prepare::new(columns, set_columns, simd);
-        let narrow = lay_out::<C, Narrow>(ensemble, columns, payloads, &prepare, slots);
+        let narrow = lay_out::<C, Narrow>(ensemble, columns, payloads, &prepare, (slots, once));
         let (nodes, spots) = match narrow {
             Some((nodes, spots)) => (Nodes::Narrow(nodes), spots),
             None => {
-                let wide = lay_out::<C, Wide>(ensemble, columns, payloads, &prepare, slots);
+                let wide = lay_out::<C, Wide>(ensemble, columns, payloads, &prepare, (slots, once));
                 let (nodes, spots) = wide.ok_or(CompileError::Nodes)?;
                 (Nodes::Wide(nodes), spots)
             }
@@ -347,7 +355,7 @@ fn lay_out<C: Cell, N: Node>(
     columns: &Columns,
     payloads: &[u32],
     prepare: &Prepare<C>,
-    slots: usize,
+    (slots, once): (usize, bool),
 ) -> Option<(Vec<N>, Vec<Spot>)> {
     let mut nodes: Vec<N> = Vec::with_capacity(slots + LINE);
     // The room is not moved later on: it is large enough.
@@ -357,10 +365,14 @@ fn lay_out<C: Cell, N: Node>(
     };
     nodes.resize(skipped, N::default());
     let mut spots = Vec::with_capacity(ensemble.roots.len());
-    let mut layout = Layout::default();
+    let mut layout = Layout::new(once);
     for tree in trees(ensemble) {
         let root = tree.start;
-        layout.place(&ensemble.nodes[tree.clone()], root);
+        layout.place(Tree {
+            nodes: &ensemble.nodes[tree.clone()],
+            root,
+            payloads: &payloads[tree.clone()],
+        });
         let base = nodes.len();
         nodes.resize(base + layout.length, N::default());
         spots.push(Spot {
