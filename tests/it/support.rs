@@ -16,7 +16,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 use tower::ServiceExt;
 
@@ -259,32 +259,22 @@ pub(crate) fn program() -> Command {
 /// Runs `command`, which must end by itself and soon, and gives its exit code and standard error.
 #[track_caller]
 pub(crate) fn ended(command: &mut Command) -> (i32, String) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("log");
-    let log = fs_err::File::create(&path).expect("a file");
-    let mut child = command
+    let child = command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(log.into_parts().0)
+        .stderr(Stdio::piped())
         .spawn()
         .expect("started");
-    let start = Instant::now();
-    let status = loop {
-        if let Some(status) = child.try_wait().expect("asked") {
-            break Some(status);
-        }
-        if start.elapsed() > PATIENCE {
-            break None;
-        }
-        std::thread::sleep(Duration::from_millis(5));
+    let process = child.id().to_string();
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || sender.send(child.wait_with_output()));
+    let Ok(output) = receiver.recv_timeout(PATIENCE) else {
+        let _ = Command::new("kill").arg(process).status();
+        panic!("it does not end");
     };
-    let message = fs_err::read_to_string(&path).unwrap_or_default();
-    let Some(status) = status else {
-        child.kill().expect("killed");
-        child.wait().expect("ended");
-        panic!("it did not end: {message}");
-    };
-    (status.code().expect("it ended by itself"), message)
+    let output = output.expect("waited for");
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code().expect("it ended by itself"), message)
 }
 
 impl Program {
@@ -324,7 +314,7 @@ impl Program {
                 panic!("the server ended with {status}: {log}");
             }
             assert!(start.elapsed() < PATIENCE, "the server did not get ready");
-            std::thread::sleep(Duration::from_millis(5));
+            std::thread::yield_now();
         };
         Self {
             child,

@@ -55,6 +55,36 @@ pub(super) enum Ask {
     Set(u32),
 }
 
+/// Features whose sources are found without a hash: as many as most ensembles have.
+const NEAR: usize = 4096;
+
+/// The source of a feature by its rule, where there is one.
+struct SourceOf {
+    near: Vec<[Option<u32>; 3]>,
+    far: HashMap<(u32, Kind), Option<u32>>,
+}
+
+impl SourceOf {
+    fn new(features: usize) -> Self {
+        Self {
+            near: vec![[None; 3]; features.min(NEAR)],
+            far: HashMap::new(),
+        }
+    }
+
+    fn at(&mut self, feature: u32, kind: Kind) -> &mut Option<u32> {
+        let rule = match kind {
+            Kind::Nan => 0,
+            Kind::NanOrZero => 1,
+            Kind::NanIsZero => 2,
+        };
+        match self.near.get_mut(feature as usize) {
+            Some(rules) => &mut rules[rule],
+            None => self.far.entry((feature, kind)).or_default(),
+        }
+    }
+}
+
 impl Columns {
     /// Reads the splits of an ensemble, with the cuts of each source where `ranks` says so.
     ///
@@ -62,7 +92,7 @@ impl Columns {
     /// When there are more categories than can be numbered.
     pub(super) fn read(ensemble: &Ensemble, ranks: bool) -> Result<Self, CompileError> {
         let mut sources: Vec<Source> = Vec::new();
-        let mut source_of: HashMap<(u32, Kind), u32> = HashMap::new();
+        let mut source_of = SourceOf::new(ensemble.features);
         let mut codes = CodesBuilder::default();
         let mut asks = Vec::with_capacity(ensemble.nodes.len());
         for node in &ensemble.nodes {
@@ -79,7 +109,7 @@ impl Columns {
             let high = kind != Kind::NanIsZero && side == Side::No;
             // A source has a split of its own, and those are numbered in 32 bits.
             let next = u32::try_from(sources.len()).map_err(|_| CompileError::Nodes)?;
-            let source = *source_of.entry((split.feature, kind)).or_insert_with(|| {
+            let source = *source_of.at(split.feature, kind).get_or_insert_with(|| {
                 sources.push(Source {
                     feature: split.feature,
                     kind,

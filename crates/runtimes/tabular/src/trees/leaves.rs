@@ -30,7 +30,7 @@ pub(super) enum Kind<S> {
     /// Each adds one number; all of a tree to the same sum. The payload is the number, or its
     /// place in `values`.
     One {
-        /// All unlike; empty where payloads hold them.
+        /// Those that repeat stand once; empty where payloads hold them.
         values: Vec<S>,
         /// The sum that each tree adds to; none where there is one sum.
         outputs: Option<Vec<u32>>,
@@ -330,11 +330,26 @@ fn leaves(nodes: &[TreeNode]) -> impl Iterator<Item = &Leaf> {
     })
 }
 
+/// Whether many leaves add the same, as the first of them tell: boosted trees have as many numbers
+/// as leaves, and looking each of them up is most of what reading them costs.
+fn repeats(ensemble: &Ensemble) -> bool {
+    const FIRST: usize = 1024;
+    let mut unlike = HashSet::new();
+    let mut all = 0;
+    for leaf in leaves(&ensemble.nodes).take(FIRST) {
+        let weight = ensemble.weights.get(leaf.first as usize);
+        unlike.insert(weight.map(|weight| weight.value.to_bits()));
+        all += 1;
+    }
+    2 * unlike.len() <= all
+}
+
 fn read_one<S: Sum>(
     ensemble: &Ensemble,
     outputs: Vec<u32>,
 ) -> Result<(Kind<S>, Vec<u32>), CompileError> {
     let mut values = Vec::new();
+    let once = repeats(ensemble);
     let mut place_of = HashMap::new();
     let mut payloads = Vec::with_capacity(ensemble.nodes.len());
     for node in &ensemble.nodes {
@@ -350,10 +365,15 @@ fn read_one<S: Sum>(
             Some(payload) => payload,
             None => {
                 let next = u32::try_from(values.len()).map_err(|_| CompileError::Leaves)?;
-                *place_of.entry(value.bits()).or_insert_with(|| {
+                let mut add = || {
                     values.push(value);
                     next
-                })
+                };
+                if once {
+                    *place_of.entry(value.bits()).or_insert_with(add)
+                } else {
+                    add()
+                }
             }
         });
     }
