@@ -44,15 +44,18 @@ impl fmt::Debug for Memo {
 mod tests {
     use super::*;
     use crate::program;
-    use flowgate_core::Format;
-    use flowgate_core::program::Program;
+    use flowgate_core::program::ProgramBuilder;
+    use flowgate_core::{DataType, Dim, Format, Port, PortKind};
 
     fn artifact() -> Artifact {
-        let program = Program {
-            inputs: Vec::new(),
-            steps: Vec::new(),
-            outputs: Vec::new(),
+        let port = Port {
+            name: "x".into(),
+            kind: PortKind::Tensor(DataType::F32),
+            shape: Some(vec![Dim::Free]),
         };
+        let (mut program, inputs) = ProgramBuilder::new(vec![port]);
+        program.output("y", inputs[0]);
+        let program = program.finish().expect("a program");
         Artifact {
             format: Format::Program,
             path: "/model".into(),
