@@ -130,8 +130,8 @@ pub enum BelowZero {
 }
 
 /// A leaf's function of the row: `constant`, then each `coefficient * cell` rounded and added in
-/// order, in `f64`. Where one of the cells is NaN, the leaf's weights
-/// count instead; infinite cells are numbers like others (LightGBM 4.7, `Tree::Predict`).
+/// order, in `f64`. Where one of the cells is NaN, the leaf's weights count instead; infinite
+/// cells are numbers like others (LightGBM 4.7, `Tree::Predict`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinearLeaf {
     /// Which sum it is added to.

@@ -115,19 +115,12 @@ pub(super) struct Finite;
 impl Operator for Finite {
     fn run(&self, inputs: Inputs<'_>, _: &mut Context) -> Result<Outputs, Fault> {
         let read = inputs.get(0)?;
-        // All cells first, which is done in vectors; where is asked only when there is one.
         let found = match read.data() {
-            Data::F32(cells) => cells
-                .iter()
-                .fold(false, |any, cell| any | cell.is_infinite())
-                .then(|| cells.iter().position(|cell| cell.is_infinite())),
-            Data::F64(cells) => cells
-                .iter()
-                .fold(false, |any, cell| any | cell.is_infinite())
-                .then(|| cells.iter().position(|cell| cell.is_infinite())),
+            Data::F32(cells) => first(cells, |cell| cell.is_infinite()),
+            Data::F64(cells) => first(cells, |cell| cell.is_infinite()),
             _ => None,
         };
-        let Some(place) = found.flatten() else {
+        let Some(place) = found else {
             return Ok(one(read.clone()));
         };
         let width = read.shape().get(1).copied().unwrap_or(1).max(1);
@@ -137,6 +130,13 @@ impl Operator for Finite {
              beyond the type of the model"
         )))
     }
+}
+
+/// The first of `cells` that is so. All are looked at first, which is done in vectors: as a rule
+/// none is.
+fn first<T: Copy>(cells: &[T], is_so: impl Fn(T) -> bool) -> Option<usize> {
+    let any = cells.iter().fold(false, |any, cell| any | is_so(*cell));
+    any.then(|| cells.iter().position(|cell| is_so(*cell)))?
 }
 
 /// One column as a list.

@@ -9,6 +9,7 @@ use super::CompileError;
 use super::codes::Codes;
 use super::order::Cell;
 use super::sum::Sum;
+use super::tree::trees;
 use flowgate_core::program::{Ensemble, Leaf, TreeNode};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -64,14 +65,6 @@ struct Function {
     output: u32,
     constant: f64,
     terms: Range<u32>,
-}
-
-/// Where each tree of an ensemble lies in its nodes.
-pub(super) fn trees(ensemble: &Ensemble) -> impl Iterator<Item = Range<usize>> + '_ {
-    let ends = ensemble.roots.iter().skip(1).map(|root| *root as usize);
-    let ends = ends.chain([ensemble.nodes.len()]);
-    let starts = ensemble.roots.iter().map(|root| *root as usize);
-    starts.zip(ends).map(|(start, end)| start..end)
 }
 
 impl<S: Sum> Leaves<S> {

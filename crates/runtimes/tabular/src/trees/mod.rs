@@ -21,6 +21,7 @@ mod sweep;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod walk;
 
 pub(crate) use follow::leaves;

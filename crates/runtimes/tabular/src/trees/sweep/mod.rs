@@ -9,10 +9,11 @@ mod kernel;
 mod program;
 
 use super::columns::Columns;
-use super::leaves::{Batch, Common, Kind, Leaves, trees};
+use super::leaves::{Batch, Common, Kind, Leaves};
 use super::order::Cell;
 use super::simd::{Bits, Lanes, Simd, Vectors, Work};
 use super::sum::Sum;
+use super::tree::{Nodes, trees};
 use bins::Bins;
 use flowgate_core::program::{Ensemble, TreeNode};
 use kernel::{Program, Span, positions};
@@ -94,8 +95,7 @@ impl<C: Cell, S: Sum> Sweep<C, S> {
         let mut found: Vec<u32> = Vec::new();
         for range in trees(ensemble) {
             let tree = Tree {
-                nodes: &ensemble.nodes[range.clone()],
-                root: range.start,
+                nodes: Nodes::of(ensemble, range.clone()),
                 asks: &columns.asks[range.clone()],
             };
             let start = found.len();

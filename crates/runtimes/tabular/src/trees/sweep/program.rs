@@ -6,9 +6,9 @@
 //! cover the tree in that order.
 
 use super::super::columns::Ask;
+use super::super::tree::Nodes;
 use super::Bound;
 use super::kernel::{Program, SetStep, Single, Span, Triple};
-use flowgate_core::program::TreeNode;
 
 /// The most leaves of a tree: positions are octets.
 pub(super) const MOST_LEAVES: usize = 256;
@@ -45,27 +45,17 @@ enum Part {
 /// A tree of an ensemble.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tree<'a> {
-    /// Its nodes, and where they begin in the ensemble.
-    pub(super) nodes: &'a [TreeNode],
-    pub(super) root: usize,
+    /// Its nodes.
+    pub(super) nodes: Nodes<'a>,
     /// What they ask.
     pub(super) asks: &'a [Ask],
 }
 
 impl Tree<'_> {
-    fn children(&self, node: usize) -> Option<[usize; 2]> {
-        match self.nodes[node] {
-            TreeNode::Split(split) => {
-                Some([split.yes, split.no].map(|child| child as usize - self.root))
-            }
-            TreeNode::Leaf(_) => None,
-        }
-    }
-
     /// The four subtrees below a node whose children are no leaves.
     fn grandchildren(&self, node: usize) -> Option<([usize; 2], [usize; 4])> {
-        let pair = self.children(node)?;
-        let [[a, b], [c, d]] = [self.children(pair[0])?, self.children(pair[1])?];
+        let pair = self.nodes.children(node)?;
+        let [[a, b], [c, d]] = [self.nodes.children(pair[0])?, self.nodes.children(pair[1])?];
         Some((pair, [a, b, c, d]))
     }
 }
@@ -98,7 +88,7 @@ impl Builder {
         self.todo.clear();
         self.todo.push((0, 0, Part::Top));
         while let Some((node, first, part)) = self.todo.pop() {
-            let Some(pair) = tree.children(node) else {
+            let Some(pair) = tree.nodes.children(node) else {
                 leaf(first, node);
                 continue;
             };
@@ -207,7 +197,7 @@ impl Builder {
         self.leaves.resize(count, 1);
         // A child comes after its parent.
         for node in (0..count).rev() {
-            let Some(pair) = tree.children(node) else {
+            let Some(pair) = tree.nodes.children(node) else {
                 continue;
             };
             let sum = |of: usize, nodes: &[usize]| {

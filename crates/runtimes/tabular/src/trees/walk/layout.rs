@@ -8,9 +8,11 @@
 //! class, each stands once, behind the tree: a third of all nodes is not there, and the last step
 //! goes to a line that is always near.
 
+use super::super::tree::Nodes;
 use super::kernel::SHALLOW;
-use flowgate_core::program::TreeNode;
-use std::collections::{HashMap, VecDeque};
+use flowgate_core::program::Ensemble;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::ops::Range;
 
 /// Nodes of a line.
 pub(super) const LINE: usize = 8;
@@ -26,39 +28,35 @@ const REACHED: usize = 60_000;
 /// A pair of leaves stands once where there are so many alike, on average.
 const ALIKE: usize = 4;
 
-/// A tree: its nodes, where they begin in the ensemble, and their payloads.
+/// A tree: its nodes, and their payloads.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tree<'a> {
-    pub(super) nodes: &'a [TreeNode],
-    pub(super) root: usize,
-    pub(super) payloads: &'a [u32],
+    nodes: Nodes<'a>,
+    payloads: &'a [u32],
 }
 
-impl Tree<'_> {
-    fn children(&self, node: usize) -> Option<[usize; 2]> {
-        match self.nodes[node] {
-            TreeNode::Split(split) => {
-                Some([split.yes, split.no].map(|child| child as usize - self.root))
-            }
-            TreeNode::Leaf(_) => None,
+impl<'a> Tree<'a> {
+    /// The one that lies in `range` of the ensemble, whose nodes have these `payloads`.
+    pub(super) fn of(ensemble: &'a Ensemble, payloads: &'a [u32], range: Range<usize>) -> Self {
+        Self {
+            nodes: Nodes::of(ensemble, range.clone()),
+            payloads: &payloads[range],
         }
     }
 
     /// The payloads of two nodes, where both are leaves.
     fn leaves(&self, pair: [usize; 2]) -> Option<[u32; 2]> {
-        let are_leaves = pair
-            .iter()
-            .all(|&node| matches!(self.nodes[node], TreeNode::Leaf(_)));
+        let are_leaves = pair.iter().all(|&node| self.nodes.children(node).is_none());
         are_leaves.then(|| pair.map(|node| self.payloads[node]))
     }
 
     /// Whether most of its pairs of leaves have others like them.
     pub(super) fn repeats_leaves(&self) -> bool {
-        let splits = (0..self.nodes.len()).filter_map(|node| self.children(node));
-        let (mut all, mut unlike) = (0, HashMap::new());
+        let splits = (0..self.nodes.len()).filter_map(|node| self.nodes.children(node));
+        let (mut all, mut unlike) = (0, HashSet::new());
         for leaves in splits.filter_map(|pair| self.leaves(pair)) {
             all += 1;
-            unlike.insert(leaves, ());
+            unlike.insert(leaves);
         }
         unlike.len() * ALIKE <= all
     }
@@ -97,7 +95,7 @@ impl Layout {
     /// Places the nodes of a tree.
     pub(super) fn place(&mut self, tree: Tree<'_>) {
         let count = tree.nodes.len();
-        self.measure(count, |node| tree.children(node));
+        self.measure(count, |node| tree.nodes.children(node));
         self.places.clear();
         self.places.resize(count, 0);
         self.pairs.clear();
@@ -111,7 +109,7 @@ impl Layout {
             self.line.clear();
             self.line.push_back(start);
             while let Some(node) = self.line.pop_front() {
-                let Some(pair) = tree.children(node) else {
+                let Some(pair) = tree.nodes.children(node) else {
                     continue;
                 };
                 if once && let Some(leaves) = tree.leaves(pair) {

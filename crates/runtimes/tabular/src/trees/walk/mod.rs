@@ -10,15 +10,15 @@ mod node;
 use super::CompileError;
 use super::columns::{Ask, Columns};
 use super::lanes::{LANES, Prepare};
-use super::leaves::{Batch, Common, trees};
+use super::leaves::{Batch, Common};
 use super::order::Cell;
 use super::simd::Simd;
 use super::sum::Sum;
+use super::tree::trees;
 use flowgate_core::program::{Ensemble, TreeNode};
 use kernel::{Ground, one_row, some_rows};
 use layout::{LINE, Layout, Tree};
 use node::{Narrow, Node, Wide};
-use std::ops::Range;
 
 /// Rows of a block, whose words and sums stay in the nearest cache while the trees pass by.
 const BLOCK: usize = 64;
@@ -112,11 +112,7 @@ impl<C: Cell> Walk<C> {
         payloads: &[u32],
         simd: Simd,
     ) -> Result<Self, CompileError> {
-        let of = |nodes: Range<usize>| Tree {
-            root: nodes.start,
-            nodes: &ensemble.nodes[nodes.clone()],
-            payloads: &payloads[nodes],
-        };
+        let of = |nodes| Tree::of(ensemble, payloads, nodes);
         // What the first tree is like, the others are.
         let first = trees(ensemble).next().map(of);
         let once = first.is_some_and(|tree| tree.repeats_leaves());
@@ -368,11 +364,7 @@ fn lay_out<C: Cell, N: Node>(
     let mut layout = Layout::new(once);
     for tree in trees(ensemble) {
         let root = tree.start;
-        layout.place(Tree {
-            nodes: &ensemble.nodes[tree.clone()],
-            root,
-            payloads: &payloads[tree.clone()],
-        });
+        layout.place(Tree::of(ensemble, payloads, tree.clone()));
         let base = nodes.len();
         nodes.resize(base + layout.length, N::default());
         spots.push(Spot {
