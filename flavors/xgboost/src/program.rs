@@ -225,7 +225,7 @@ mod tests {
     fn ops(model: &Model, class: Class) -> Vec<&'static str> {
         let columns = Columns::of(model, None).expect("it fits");
         let program = program(model, class, columns).expect("a program");
-        let names = program.steps.iter().map(|step| match step.op {
+        let names = program.steps().iter().map(|step| match step.op {
             Op::Convert(_) => "convert",
             Op::Finite => "finite",
             Op::Linear(_) => "linear",

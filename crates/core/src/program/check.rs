@@ -1,7 +1,7 @@
 //! Whether a program can be followed: everything it names is there, and no way goes round.
 
-use super::{Ensemble, Op, Precision, Program, Split, Test, TreeNode, Value};
-use crate::{Data, DataType, PortKind};
+use super::{Ensemble, Op, Output, Precision, Split, Step, Test, TreeNode, Value};
+use crate::{Data, DataType, Port, PortKind};
 use std::collections::HashSet;
 
 /// The most sums of a row, cells of a row, or steps of a program.
@@ -49,65 +49,59 @@ pub enum ProgramError {
     },
 }
 
-impl Program {
-    /// Whether every step reads what is there, in types that it takes, and ensembles are trees.
-    ///
-    /// # Errors
-    /// The first thing that does not hold.
-    pub fn check(&self) -> Result<(), ProgramError> {
-        self.types().map(|_| ())
+/// The type of every value of a program: the inputs', then the steps'.
+///
+/// # Errors
+/// The first thing that keeps it from being followed.
+pub(super) fn types(
+    inputs: &[Port],
+    steps: &[Step],
+    outputs: &[Output],
+) -> Result<Vec<DataType>, ProgramError> {
+    let mut types = Vec::with_capacity(inputs.len() + steps.len());
+    for port in inputs {
+        match port.kind {
+            PortKind::Tensor(datatype) => types.push(datatype),
+            _ => {
+                let name = &port.name;
+                return Err(ProgramError::Ports(format!("input `{name}` is no tensor")));
+            }
+        }
     }
-
-    /// The type of every value: the inputs', then the steps'.
-    ///
-    /// # Errors
-    /// As [`Program::check`].
-    pub fn types(&self) -> Result<Vec<DataType>, ProgramError> {
-        let mut types = Vec::with_capacity(self.inputs.len() + self.steps.len());
-        for port in &self.inputs {
-            match port.kind {
-                PortKind::Tensor(datatype) => types.push(datatype),
-                _ => {
-                    let name = &port.name;
-                    return Err(ProgramError::Ports(format!("input `{name}` is no tensor")));
-                }
-            }
-        }
-        if self.steps.len() > MOST {
-            return Err(ProgramError::Ports("too many steps".to_owned()));
-        }
-        for (step, made) in self.steps.iter().enumerate() {
-            let reads = |reason| ProgramError::Reads { step, reason };
-            let mut read = Vec::with_capacity(made.inputs.len());
-            for &Value(at) in &made.inputs {
-                read.push(*types.get(at).ok_or_else(|| reads("what is not made yet"))?);
-            }
-            let one = match made.op {
-                Op::Columns => !read.is_empty(),
-                _ => read.len() == 1,
-            };
-            if !one {
-                return Err(reads("another number of values than it takes"));
-            }
-            types.push(made.op.gives(step, &read)?);
-        }
-        let mut names = HashSet::new();
-        for output in &self.outputs {
-            let name = &output.name;
-            if output.value.0 >= types.len() {
-                return Err(ProgramError::Ports(format!("output `{name}` is not made")));
-            }
-            if !names.insert(name) {
-                return Err(ProgramError::Ports(format!(
-                    "output `{name}` is there twice"
-                )));
-            }
-        }
-        if self.outputs.is_empty() {
-            return Err(ProgramError::Ports("the model gives nothing".to_owned()));
-        }
-        Ok(types)
+    if steps.len() > MOST {
+        return Err(ProgramError::Ports("too many steps".to_owned()));
     }
+    for (step, made) in steps.iter().enumerate() {
+        let reads = |reason| ProgramError::Reads { step, reason };
+        let mut read = Vec::with_capacity(made.inputs.len());
+        for &Value(at) in &made.inputs {
+            read.push(*types.get(at).ok_or_else(|| reads("what is not made yet"))?);
+        }
+        let one = match made.op {
+            Op::Columns => !read.is_empty(),
+            _ => read.len() == 1,
+        };
+        if !one {
+            return Err(reads("another number of values than it takes"));
+        }
+        types.push(made.op.gives(step, &read)?);
+    }
+    let mut names = HashSet::new();
+    for output in outputs {
+        let name = &output.name;
+        if output.value.0 >= types.len() {
+            return Err(ProgramError::Ports(format!("output `{name}` is not made")));
+        }
+        if !names.insert(name) {
+            return Err(ProgramError::Ports(format!(
+                "output `{name}` is there twice"
+            )));
+        }
+    }
+    if outputs.is_empty() {
+        return Err(ProgramError::Ports("the model gives nothing".to_owned()));
+    }
+    Ok(types)
 }
 
 impl Op {

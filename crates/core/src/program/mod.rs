@@ -14,19 +14,40 @@ pub use trees::{
     Weight,
 };
 
-use crate::{Port, Tensor};
+use crate::{DataType, Port, Tensor};
 use std::sync::Arc;
 
-/// Steps from the inputs of a model to its outputs. Check it with [`Program::check`] before it is
-/// followed.
+/// Steps from the inputs of a model to its outputs. There is none that cannot be followed: a
+/// [`ProgramBuilder`] gives only what was checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Program {
+    inputs: Vec<Port>,
+    steps: Vec<Step>,
+    outputs: Vec<Output>,
+    /// The type of every value.
+    types: Vec<DataType>,
+}
+
+impl Program {
     /// What it takes; these are the first values.
-    pub inputs: Vec<Port>,
+    pub fn inputs(&self) -> &[Port] {
+        &self.inputs
+    }
+
     /// What is done, in order; each step makes one value.
-    pub steps: Vec<Step>,
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
     /// What it gives.
-    pub outputs: Vec<Output>,
+    pub fn outputs(&self) -> &[Output] {
+        &self.outputs
+    }
+
+    /// The type of every value: the inputs', then the steps'.
+    pub fn types(&self) -> &[DataType] {
+        &self.types
+    }
 }
 
 /// One step.
@@ -161,40 +182,48 @@ pub enum Link {
 /// Puts a program together; every method gives the value that the new step makes.
 #[derive(Debug, Clone)]
 pub struct ProgramBuilder {
-    program: Program,
+    inputs: Vec<Port>,
+    steps: Vec<Step>,
+    outputs: Vec<Output>,
 }
 
 impl ProgramBuilder {
     /// A program that takes `inputs`, with their values.
     pub fn new(inputs: Vec<Port>) -> (Self, Vec<Value>) {
         let values = (0..inputs.len()).map(Value).collect();
-        let program = Program {
+        let builder = Self {
             inputs,
             steps: Vec::new(),
             outputs: Vec::new(),
         };
-        (Self { program }, values)
+        (builder, values)
     }
 
     /// A further step.
     pub fn step(&mut self, op: Op, inputs: &[Value]) -> Value {
         let inputs = inputs.to_vec();
-        self.program.steps.push(Step { op, inputs });
-        Value(self.program.inputs.len() + self.program.steps.len() - 1)
+        self.steps.push(Step { op, inputs });
+        Value(self.inputs.len() + self.steps.len() - 1)
     }
 
     /// Gives `value` back under `name`.
     pub fn output(&mut self, name: impl Into<Arc<str>>, value: Value) {
         let name = name.into();
-        self.program.outputs.push(Output { name, value });
+        self.outputs.push(Output { name, value });
     }
 
-    /// The program.
+    /// The program, in which every step reads what is there, in types that it takes, and
+    /// ensembles are trees.
     ///
     /// # Errors
-    /// As [`Program::check`].
+    /// The first thing that does not hold.
     pub fn finish(self) -> Result<Program, ProgramError> {
-        self.program.check()?;
-        Ok(self.program)
+        let types = check::types(&self.inputs, &self.steps, &self.outputs)?;
+        Ok(Program {
+            inputs: self.inputs,
+            steps: self.steps,
+            outputs: self.outputs,
+            types,
+        })
     }
 }

@@ -18,10 +18,20 @@ use smallvec::SmallVec;
 pub type Shape = SmallVec<[usize; 4]>;
 
 /// A datatype, a shape and that many elements in row-major order; cheap to clone.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Tensor {
     shape: Shape,
     data: Data,
+}
+
+impl Clone for Tensor {
+    fn clone(&self) -> Self {
+        Self {
+            // Copied as a whole: the clone of a shape goes size by size.
+            shape: Shape::from_slice(&self.shape),
+            data: self.data.clone(),
+        }
+    }
 }
 
 /// The shape does not ask for as many elements as there are.

@@ -1,7 +1,7 @@
 //! Elements by their Rust type.
 
 use crate::op::Fault;
-use flowgate_core::{Buffer, Data, DataType, Tensor};
+use flowgate_core::{Buffer, Data, DataType, Shape, Tensor};
 use half::f16;
 
 /// A type that the elements of a tensor have.
@@ -74,6 +74,7 @@ pub(crate) fn tensor<T: Element>(shape: &[usize], elements: Vec<T>) -> Result<Te
 where
     Data: From<Buffer<T>>,
 {
+    let shape = Shape::from_slice(shape);
     Ok(Tensor::new(shape, Data::from(Buffer::from(elements)))?)
 }
 

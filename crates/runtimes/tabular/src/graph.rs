@@ -108,6 +108,12 @@ impl Graph {
         Ok(outputs)
     }
 
+    /// How many steps there are.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.steps.len()
+    }
+
     /// About how many octets the constants take; what operators hold is for them to tell.
     pub(crate) fn constants_size(&self) -> usize {
         let sizes = self

@@ -38,16 +38,16 @@ pub(crate) fn answer(plan: &Plan, csv: &str) -> Answers {
     let values = follow(program, &frame(&plan.inputs, csv));
     // The last trees are the model's own, others look up categories.
     let raw = program
-        .steps
+        .steps()
         .iter()
         .rposition(|step| matches!(step.op, Op::Trees(_)))
         .expect("trees");
-    let outputs = program.outputs.iter().map(|output| {
+    let outputs = program.outputs().iter().map(|output| {
         let tensor = values[output.value.0].clone();
         (output.name.to_string(), tensor)
     });
     Answers {
-        raw: floats(&values[program.inputs.len() + raw]),
+        raw: floats(&values[program.inputs().len() + raw]),
         outputs: outputs.collect(),
     }
 }

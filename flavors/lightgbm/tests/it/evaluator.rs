@@ -9,12 +9,12 @@ use flowgate_testkit::trees;
 /// # Panics
 /// Where a step refuses what it reads, or has no meaning here.
 pub(crate) fn follow(program: &Program, inputs: &Frame) -> Vec<Tensor> {
-    let named = program.inputs.iter().map(|port| {
+    let named = program.inputs().iter().map(|port| {
         let input = inputs.get(&port.name).expect("an input");
         input.tensor.clone()
     });
     let mut values: Vec<Tensor> = named.collect();
-    for step in &program.steps {
+    for step in program.steps() {
         let read: Vec<&Tensor> = step.inputs.iter().map(|value| &values[value.0]).collect();
         let made = made(&step.op, &read);
         values.push(made);

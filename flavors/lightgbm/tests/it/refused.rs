@@ -349,7 +349,11 @@ fn a_classifier_with_an_objective_of_its_own_answers_what_its_booster_does() {
     let changed = with_attribute("own_skops_three_texts", "_objective", function);
     let plan = changed.plan().expect("a plan");
     let program = plan.artifact.program.expect("a program");
-    let outputs: Vec<&str> = program.outputs.iter().map(|output| &*output.name).collect();
+    let outputs: Vec<&str> = program
+        .outputs()
+        .iter()
+        .map(|output| &*output.name)
+        .collect();
     assert_eq!(outputs, ["predict"]);
 }
 

@@ -139,7 +139,7 @@ fn names_of_categories_are_sent_column_by_column() {
     let (mut builder, rows) = columns.begin();
     builder.output("rows", rows);
     let program = builder.finish().expect("a program");
-    let ops: Vec<&Op> = program.steps.iter().map(|step| &step.op).collect();
+    let ops: Vec<&Op> = program.steps().iter().map(|step| &step.op).collect();
     assert!(matches!(
         ops.as_slice(),
         [

@@ -60,9 +60,9 @@ impl Answers {
 
     /// What the first trees or products sum up to.
     fn margins(&self) -> &Table {
-        let mut steps = self.program.steps.iter();
+        let mut steps = self.program.steps().iter();
         let at = steps.position(|step| matches!(step.op, Op::Trees(_) | Op::Linear(_)));
-        let at = self.program.inputs.len() + at.expect("a step that sums");
+        let at = self.program.inputs().len() + at.expect("a step that sums");
         &self.values[at]
     }
 

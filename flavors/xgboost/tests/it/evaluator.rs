@@ -19,7 +19,7 @@ pub(crate) enum Table {
 /// one is.
 pub(crate) fn values(program: &Program, inputs: Vec<Table>) -> Result<Vec<Table>, String> {
     let mut values = inputs;
-    for step in &program.steps {
+    for step in program.steps() {
         let read: Vec<Table> = step.inputs.iter().map(|at| values[at.0].clone()).collect();
         values.push(follow(&step.op, &read)?);
     }
@@ -28,7 +28,10 @@ pub(crate) fn values(program: &Program, inputs: Vec<Table>) -> Result<Vec<Table>
 
 /// The value that `program` gives as `name`.
 pub(crate) fn output<'a>(program: &Program, values: &'a [Table], name: &str) -> &'a Table {
-    let output = program.outputs.iter().find(|output| &*output.name == name);
+    let output = program
+        .outputs()
+        .iter()
+        .find(|output| &*output.name == name);
     &values[output.expect("an output of this name").value.0]
 }
 

@@ -115,13 +115,24 @@ pub(super) struct Finite;
 impl Operator for Finite {
     fn run(&self, inputs: Inputs<'_>, _: &mut Context) -> Result<Outputs, Fault> {
         let read = inputs.get(0)?;
+        Self::check(read)?;
+        Ok(one(read.clone()))
+    }
+}
+
+impl Finite {
+    /// Whether no number is infinite.
+    ///
+    /// # Errors
+    /// [`Fault::Refused`] with the place of the first that is.
+    pub(super) fn check(read: &Tensor) -> Result<(), Fault> {
         let found = match read.data() {
             Data::F32(cells) => first(cells, |cell| cell.is_infinite()),
             Data::F64(cells) => first(cells, |cell| cell.is_infinite()),
             _ => None,
         };
         let Some(place) = found else {
-            return Ok(one(read.clone()));
+            return Ok(());
         };
         let width = read.shape().get(1).copied().unwrap_or(1).max(1);
         let (row, column) = (place / width, place % width);

@@ -165,7 +165,7 @@ pub(super) fn category_set(mut members: Vec<u32>) -> CategorySet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use flowgate_core::program::{Op, Output, Program, Step, Value};
+    use flowgate_core::program::{Op, ProgramBuilder};
     use flowgate_core::{Port, PortKind};
     use flowgate_onnx::proto::{AttributeProto, NodeProto};
     use flowgate_onnx::{AI_ONNX_ML, ElemType, Node, build};
@@ -246,22 +246,14 @@ mod tests {
     fn check(node: &NodeProto) -> Prepared {
         let forest = Forest::read(Node::new(node)).expect("trees");
         let prepared = prepare(&forest, Precision::F32).expect("trees for the kernels");
-        let program = Program {
-            inputs: vec![Port {
-                name: "x".into(),
-                kind: PortKind::Tensor(flowgate_core::DataType::F32),
-                shape: None,
-            }],
-            steps: vec![Step {
-                op: Op::Trees(Arc::new(prepared.ensemble.clone())),
-                inputs: vec![Value(0)],
-            }],
-            outputs: vec![Output {
-                name: "y".into(),
-                value: Value(1),
-            }],
-        };
-        program.check().expect("an ensemble that can be followed");
+        let (mut builder, inputs) = ProgramBuilder::new(vec![Port {
+            name: "x".into(),
+            kind: PortKind::Tensor(flowgate_core::DataType::F32),
+            shape: None,
+        }]);
+        let sums = builder.step(Op::Trees(Arc::new(prepared.ensemble.clone())), &inputs);
+        builder.output("y", sums);
+        builder.finish().expect("an ensemble that can be followed");
         prepared
     }
 
