@@ -14,10 +14,17 @@ use super::tables::Tables;
 /// Rows that lie side by side.
 pub(super) const LANES: usize = 8;
 
+/// Sources that are looked at together where there is one row.
+const GROUP: usize = 64;
+
 /// How the columns of the walk are made of a row.
 #[derive(Debug)]
 pub(super) struct Prepare<C: Cell> {
     numbers: Vec<Number>,
+    /// The columns of those, in order, from the second on.
+    singles: Vec<Single>,
+    /// Whether the numbers are those of features side by side, all of one kind.
+    dense: bool,
     /// The ranks' cuts, where words are ranks.
     tables: Option<Tables<C>>,
     /// How many columns hold codes, and where they begin.
@@ -38,6 +45,15 @@ struct Number {
     low: u32,
     /// The same with missing cells to the right.
     high: u32,
+}
+
+/// A column of numbers.
+#[derive(Debug)]
+struct Single {
+    /// The place of its source.
+    source: u32,
+    /// How much lower than the word of the source it is: 1 with missing cells to the right, else 0.
+    lower: u32,
 }
 
 /// Where a node of the walk looks, and what it compares with.
@@ -87,6 +103,13 @@ impl<C: Cell> Prepare<C> {
             })
             .collect();
         let first_code = count as usize;
+        let wanted = columns.sources.iter().zip(0..).flat_map(|(source, at)| {
+            let single = |wanted: bool, lower| wanted.then_some(Single { source: at, lower });
+            [single(source.low, 0), single(source.high, 1)]
+        });
+        let next_to = |pair: &[Number]| {
+            pair[0].feature.checked_add(1) == Some(pair[1].feature) && pair[0].kind == pair[1].kind
+        };
         let codes = columns.codes.columns.len();
         let sets: Vec<(u32, u32)> = if set_columns {
             let sets = columns.codes.sets.iter();
@@ -96,6 +119,8 @@ impl<C: Cell> Prepare<C> {
         };
         let cuts = || columns.sources.iter().map(|source| source.cuts.clone());
         Self {
+            singles: wanted.flatten().collect(),
+            dense: numbers.windows(2).all(next_to),
             numbers,
             tables: (!C::WHOLE).then(|| Tables::new(&cuts().collect::<Vec<_>>())),
             codes,
@@ -185,7 +210,10 @@ impl<C: Cell> Prepare<C> {
         for (lane, start) in starts.iter_mut().enumerate() {
             *start = lane.min(count - 1) * features;
         }
-        for (at, number) in self.numbers.iter().enumerate() {
+        if N == 1 {
+            self.fill_one(simd, rows, lanes);
+        }
+        for (at, number) in self.numbers.iter().enumerate().filter(|_| N > 1) {
             let feature = number.feature as usize;
             let cells = each(starts, |start| rows[start + feature]);
             let words = C::words(cells, number.kind);
@@ -217,9 +245,62 @@ impl<C: Cell> Prepare<C> {
         lanes[self.columns - 1] = [0; LANES];
     }
 
+    /// The columns of one row: vectors run over its sources then.
+    #[inline(always)]
+    fn fill_one<L: Lanes>(&self, simd: L, row: &[C], lanes: &mut [[u32; LANES]]) {
+        // The columns of numbers stand in the order of their sources.
+        let mut columns = &*self.singles;
+        let mut lanes = lanes.get_mut(1..).unwrap_or_default();
+        for (at, group) in self.numbers.chunks(GROUP).enumerate() {
+            let mut cells = [C::default(); GROUP];
+            match row.get(group[0].feature as usize..) {
+                Some(row) if self.dense => {
+                    let count = group.len().min(row.len());
+                    cells[..count].copy_from_slice(&row[..count]);
+                }
+                _ => {
+                    for (cell, number) in cells.iter_mut().zip(group) {
+                        *cell = row[number.feature as usize];
+                    }
+                }
+            }
+            let kind = group[0].kind;
+            let mut words = C::words(cells, kind);
+            if !self.dense {
+                for (at, number) in group
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, number)| number.kind != kind)
+                {
+                    [words[at]] = C::words([cells[at]], number.kind);
+                }
+            }
+            let mut keys = each(words, C::top);
+            if let Some(tables) = self.tables.as_ref().filter(|_| !C::WHOLE) {
+                for (at, (key, word)) in (at * GROUP..)
+                    .zip(keys.iter_mut().zip(words))
+                    .take(group.len())
+                {
+                    let mut rank = [0];
+                    tables.get(at).ranks(simd, &[*key], &mut rank);
+                    *key = tables.exact(at, word, rank[0]);
+                }
+            }
+            let end = columns.partition_point(|column| (column.source as usize) < (at + 1) * GROUP);
+            let (now, later) = columns.split_at(end);
+            let (to, rest) = lanes.split_at_mut(end.min(lanes.len()));
+            for (column, to) in now.iter().zip(to) {
+                let key = keys[column.source as usize % GROUP];
+                to[0] = key.wrapping_sub(column.lower);
+            }
+            (columns, lanes) = (later, rest);
+        }
+    }
+
     /// Octets.
     pub(super) fn footprint(&self) -> usize {
         size_of_val(&*self.numbers)
+            + size_of_val(&*self.singles)
             + size_of_val(&*self.sets)
             + self.tables.as_ref().map_or(0, Tables::footprint)
     }

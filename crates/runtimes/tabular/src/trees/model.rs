@@ -22,6 +22,21 @@ pub(super) struct Model<C: Cell, S> {
     rule: Rule,
 }
 
+/// Nodes from which on the two ways are made at once: both take some milliseconds then.
+const MANY: usize = 20_000;
+
+/// What both give, each made by a thread of its own.
+fn at_once<T: Send, U>(one: impl FnOnce() -> T + Send, other: impl FnOnce() -> U) -> (T, U) {
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        match one.join() {
+            Ok(one) => (one, other),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
 /// The way of a run.
 #[derive(Debug, Clone, Copy)]
 enum Way {
@@ -38,9 +53,14 @@ impl<C: Cell, S: Sum> Model<C, S> {
         // Ranks are needed for the octets of the sweep, and in place of words of 64 bits.
         let columns = Columns::read(ensemble, small || !C::WHOLE)?;
         let (leaves, payloads) = Leaves::read(ensemble)?;
-        let walk = Walk::new(ensemble, &columns, &payloads, simd)?;
-        let sweep = Some(()).filter(|()| small);
-        let sweep = sweep.and_then(|()| Sweep::new(ensemble, &columns, &leaves, &payloads));
+        let walk = || Walk::new(ensemble, &columns, &payloads, simd);
+        let sweep = || small.then(|| Sweep::new(ensemble, &columns, &leaves, &payloads))?;
+        let (walk, sweep) = if small && ensemble.nodes.len() >= MANY {
+            at_once(walk, sweep)
+        } else {
+            (walk(), sweep())
+        };
+        let walk = walk?;
         let rule = Rule::new(
             simd.level(),
             simd.rows(),

@@ -26,6 +26,8 @@ struct Spec {
     thresholds: usize,
     /// How many splits of ten ask about categories.
     categories: u64,
+    /// Whether all splits have one rule of what is missing, as in most models.
+    one_rule: bool,
     rows: usize,
 }
 
@@ -162,13 +164,17 @@ fn tree(spec: &Spec, thresholds: &[f64], chance: &mut Chance, made: &mut Ensembl
         made.nodes[node as usize] = TreeNode::Split(Split {
             feature: u32::try_from(chance.below(spec.features)).expect("few features"),
             test: test(spec, thresholds, chance),
-            missing: chance.of(&[
-                Missing::Nan(Side::Yes),
-                Missing::Nan(Side::No),
-                Missing::NanOrZero(Side::Yes),
-                Missing::NanOrZero(Side::No),
-                Missing::NanIsZero,
-            ]),
+            missing: chance.of(if spec.one_rule {
+                &[Missing::Nan(Side::Yes), Missing::Nan(Side::No)]
+            } else {
+                &[
+                    Missing::Nan(Side::Yes),
+                    Missing::Nan(Side::No),
+                    Missing::NanOrZero(Side::Yes),
+                    Missing::NanOrZero(Side::No),
+                    Missing::NanIsZero,
+                ]
+            }),
             yes,
             no,
         });
@@ -273,18 +279,29 @@ fn specs() -> impl Strategy<Value = Spec> {
     ];
     let leaves = prop_oneof![4 => 1..12_usize, 4 => 12..80_usize, 1 => 200..400_usize];
     let thresholds = prop_oneof![6 => 1..20_usize, 1 => 200..300_usize, 1 => 600..700_usize];
+    // More than one row's sources that are looked at together, and than the trees that it walks
+    // down at once.
+    let features = prop_oneof![6 => 0..7_usize, 1 => 60..140_usize];
+    let trees = prop_oneof![6 => 0..12_usize, 1 => 12..40_usize];
     let shape = (
         1..=i64::MAX as u64,
-        0..7_usize,
+        features,
         1..5_usize,
-        0..12_usize,
+        trees,
         leaves,
         0..130_usize,
     );
-    let kinds = (precisions(), precisions(), weights, thresholds, 0..6_u64);
+    let kinds = (
+        precisions(),
+        precisions(),
+        weights,
+        thresholds,
+        0..6_u64,
+        any::<bool>(),
+    );
     (shape, kinds).prop_map(|(shape, kinds)| {
         let (seed, features, outputs, trees, leaves, rows) = shape;
-        let (cells, sums, weights, thresholds, categories) = kinds;
+        let (cells, sums, weights, thresholds, categories, one_rule) = kinds;
         Spec {
             seed,
             cells,
@@ -296,6 +313,7 @@ fn specs() -> impl Strategy<Value = Spec> {
             weights,
             thresholds,
             categories: categories.saturating_sub(2),
+            one_rule,
             rows,
         }
     })
@@ -329,6 +347,7 @@ proptest! {
             weights: Weights::First,
             thresholds: 40,
             categories: 1,
+            one_rule: false,
             rows: 600 + usize::try_from(seed % 40).expect("a small number"),
         });
     }

@@ -30,18 +30,21 @@ impl<N> Clone for Ground<'_, N> {
 
 impl<N> Copy for Ground<'_, N> {}
 
-/// The payloads at which one row, the first of eight lanes, ends in `K` trees, none of them deeper
-/// than `depth`. A function by itself, so that its loops have all registers.
+/// Gives `add` the payloads at which one row, the first of eight lanes, ends in `K` trees at a
+/// time, none of them deeper than their depth in `depths`. A function by itself, so that its loops
+/// have all registers.
 #[inline(never)]
 pub(super) fn one_row<N: Node, const SETS: bool, const K: usize>(
     ground: Ground<'_, N>,
-    roots: &[u32; K],
-    depth: u32,
+    (roots, depths): (&[[u32; K]], &[u32]),
     words: &N::Words,
-) -> [u32; K] {
-    descend(ground, *roots, depth, |_, at| {
-        step::<N, SETS>(ground, at, words, 0)
-    })
+    mut add: impl FnMut([u32; K]),
+) {
+    for (roots, &depth) in roots.iter().zip(depths) {
+        add(descend(ground, *roots, depth, |_, at| {
+            step::<N, SETS>(ground, at, words, 0)
+        }));
+    }
 }
 
 /// The payloads at which `G` times eight rows end in a tree.

@@ -62,15 +62,44 @@ impl<'a> Tree<'a> {
     }
 }
 
+/// Where the nodes of an ensemble stand.
+#[derive(Debug)]
+pub(super) struct Placed {
+    /// The place of each, from the start of its tree's first line.
+    pub(super) places: Vec<u32>,
+    /// The places that each tree takes, and the steps to its deepest leaf.
+    pub(super) trees: Vec<(usize, u32)>,
+    /// The places that all trees take.
+    pub(super) slots: usize,
+}
+
+impl Placed {
+    /// None of them yet.
+    pub(super) fn new(ensemble: &Ensemble) -> Self {
+        Self {
+            places: Vec::with_capacity(ensemble.nodes.len()),
+            trees: Vec::with_capacity(ensemble.roots.len()),
+            slots: 0,
+        }
+    }
+
+    /// Adds the tree that was placed last.
+    pub(super) fn push(&mut self, layout: &Layout) {
+        self.places.extend(&layout.places);
+        self.trees.push((layout.length, layout.depth));
+        self.slots += layout.length;
+    }
+}
+
 /// Places nodes; keeps its queues between trees.
 #[derive(Debug, Default)]
 pub(super) struct Layout {
     /// The place of every node of the tree, from the start of its first line.
-    pub(super) places: Vec<usize>,
+    places: Vec<u32>,
     /// How many places the tree takes, whole lines.
-    pub(super) length: usize,
+    length: usize,
     /// Steps to the deepest leaf.
-    pub(super) depth: u32,
+    depth: u32,
     /// Steps to a leaf, the mean of all leaves.
     mean_depth: f64,
     depths: Vec<u32>,
@@ -80,7 +109,7 @@ pub(super) struct Layout {
     once: bool,
     /// Those of the tree, and where each of them stands once all other nodes are placed.
     pairs: Vec<([usize; 2], [u32; 2])>,
-    stand: HashMap<[u32; 2], usize>,
+    stand: HashMap<[u32; 2], u32>,
 }
 
 impl Layout {
@@ -101,7 +130,7 @@ impl Layout {
         self.pairs.clear();
         let once = self.once && count <= REACHED;
         // The root has a pair of its own, whose second place stays empty.
-        let mut next = 2;
+        let mut next = 2_u32;
         let mut room = LINE / 2 - 1;
         self.starts.clear();
         self.starts.push(0);
@@ -144,7 +173,7 @@ impl Layout {
                 self.places[*child] = place;
             }
         }
-        self.length = next.next_multiple_of(LINE);
+        self.length = (next as usize).next_multiple_of(LINE);
         if self.length.is_multiple_of(PAGE) {
             self.length += LINE;
         }

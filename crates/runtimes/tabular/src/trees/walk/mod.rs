@@ -16,8 +16,8 @@ use super::simd::Simd;
 use super::sum::Sum;
 use super::tree::trees;
 use flowgate_core::program::{Ensemble, TreeNode};
-use kernel::{Ground, one_row, some_rows};
-use layout::{LINE, Layout, Tree};
+use kernel::{Ground, SHALLOW, one_row, some_rows};
+use layout::{LINE, Layout, Placed, Tree};
 use node::{Narrow, Node, Wide};
 
 /// Rows of a block, whose words and sums stay in the nearest cache while the trees pass by.
@@ -35,7 +35,8 @@ const MOST_WORDS: usize = 4 << 20;
 /// Trees that one row walks down side by side, all of whose places have registers.
 const FEW: usize = 8;
 
-/// The same where the nodes are so far away that waiting for more of them at once pays.
+/// The same where the nodes are so far away that waiting for more of them at once pays; not where
+/// trees are deep, since the deepest of more walks is deeper, and all wait for it.
 const MANY: usize = 12;
 
 /// The octets of all nodes from which on they are far away.
@@ -116,31 +117,33 @@ impl<C: Cell> Walk<C> {
         // What the first tree is like, the others are.
         let first = trees(ensemble).next().map(of);
         let once = first.is_some_and(|tree| tree.repeats_leaves());
+        let mut placed = Placed::new(ensemble);
         let mut layout = Layout::new(once);
-        let (mut steps, mut slots) = (0.0, 0);
+        let mut steps = 0.0;
         for tree in trees(ensemble) {
             layout.place(of(tree));
+            placed.push(&layout);
             steps += layout.steps();
-            slots += layout.length;
         }
-        if u32::try_from(slots + LINE).is_err() {
+        if u32::try_from(placed.slots + LINE).is_err() {
             return Err(CompileError::Nodes);
         }
         // A column costs a little for every row; a node that asks for a set costs every step.
         let count = columns.codes.sets.len();
         let set_columns = count <= 32 || (count as f64) < steps / 8.0;
         let prepare = Prepare::new(columns, set_columns, simd);
-        let narrow = lay_out::<C, Narrow>(ensemble, columns, payloads, &prepare, (slots, once));
+        let narrow = lay_out::<C, Narrow>(ensemble, columns, payloads, &prepare, &placed);
         let (nodes, spots) = match narrow {
             Some((nodes, spots)) => (Nodes::Narrow(nodes), spots),
             None => {
-                let wide = lay_out::<C, Wide>(ensemble, columns, payloads, &prepare, (slots, once));
+                let wide = lay_out::<C, Wide>(ensemble, columns, payloads, &prepare, &placed);
                 let (nodes, spots) = wide.ok_or(CompileError::Nodes)?;
                 (Nodes::Wide(nodes), spots)
             }
         };
         let size = nodes.footprint();
-        let side_by_side = if size > FAR { MANY } else { FEW };
+        let is_deep = spots.iter().any(|tree| tree.depth > SHALLOW);
+        let side_by_side = if size > FAR && !is_deep { MANY } else { FEW };
         let deepest = |trees: &[Spot]| trees.iter().map(|tree| tree.depth).max().unwrap_or(0);
         let last = spots.last().map(|tree| tree.root);
         let roots = spots
@@ -244,14 +247,19 @@ impl<C: Cell> Walk<C> {
         row: &[C],
         sums: &mut [S],
     ) {
+        // The last trees may be there only to fill up.
+        let whole = self.spots.len() / K;
+        let (roots, last) = self.roots.as_chunks().0.split_at(whole);
+        let (depths, last_depth) = self.depths.split_at(whole);
         let mut first = 0;
-        for (roots, &depth) in self.roots.as_chunks().0.iter().zip(&self.depths) {
-            let payloads = one_row::<N, SETS, K>(ground, roots, depth, words);
-            // The last ones may be there only to fill up.
-            let payloads = &payloads[..K.min(self.spots.len() - first)];
-            common.leaves.add_row(first, payloads, row, sums);
+        one_row::<N, SETS, K>(ground, (roots, depths), words, |payloads| {
+            common.leaves.add_row(first, &payloads, row, sums);
             first += K;
-        }
+        });
+        one_row::<N, SETS, K>(ground, (last, last_depth), words, |payloads| {
+            let payloads = &payloads[..self.spots.len() - first];
+            common.leaves.add_row(first, payloads, row, sums);
+        });
     }
 
     fn block<S: Sum, N: Node, const SETS: bool>(
@@ -351,9 +359,9 @@ fn lay_out<C: Cell, N: Node>(
     columns: &Columns,
     payloads: &[u32],
     prepare: &Prepare<C>,
-    (slots, once): (usize, bool),
+    placed: &Placed,
 ) -> Option<(Vec<N>, Vec<Spot>)> {
-    let mut nodes: Vec<N> = Vec::with_capacity(slots + LINE);
+    let mut nodes: Vec<N> = Vec::with_capacity(placed.slots + LINE);
     // The room is not moved later on: it is large enough.
     let skipped = match nodes.as_ptr().align_offset(LINE * size_of::<u64>()) {
         skipped if skipped < LINE => skipped,
@@ -361,22 +369,21 @@ fn lay_out<C: Cell, N: Node>(
     };
     nodes.resize(skipped, N::default());
     let mut spots = Vec::with_capacity(ensemble.roots.len());
-    let mut layout = Layout::new(once);
-    for tree in trees(ensemble) {
+    for (tree, &(length, depth)) in trees(ensemble).zip(&placed.trees) {
+        let places = &placed.places[tree.clone()];
         let root = tree.start;
-        layout.place(Tree::of(ensemble, payloads, tree.clone()));
         let base = nodes.len();
-        nodes.resize(base + layout.length, N::default());
+        nodes.resize(base + length, N::default());
         spots.push(Spot {
             root: u32::try_from(base).ok()?,
-            depth: layout.depth,
+            depth,
         });
         for (at, node) in tree.enumerate() {
-            let place = layout.places[at];
-            nodes[base + place] = match (ensemble.nodes[node], columns.asks[node]) {
+            let place = places[at];
+            nodes[base + place as usize] = match (ensemble.nodes[node], columns.asks[node]) {
                 (TreeNode::Split(split), ask @ (Ask::Number { .. } | Ask::Set(_))) => {
                     let asked = prepare.place(columns, ask)?;
-                    let child = layout.places[split.yes as usize - root];
+                    let child = places[split.yes as usize - root];
                     N::new(asked.key, asked.column, asked.set, child - place)?
                 }
                 _ => N::new(payloads[node], prepare.nothing(), false, 0)?,

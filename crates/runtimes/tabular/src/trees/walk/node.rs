@@ -17,7 +17,7 @@ pub(in super::super) trait Node:
     type Words: ?Sized;
 
     /// A node; none where a number is too large for it.
-    fn new(key: u32, column: u32, set: bool, ahead: usize) -> Option<Self>;
+    fn new(key: u32, column: u32, set: bool, ahead: u32) -> Option<Self>;
 
     /// The largest word that goes to the first child; the payload of a leaf; where a set's table
     /// begins.
@@ -69,7 +69,7 @@ impl Node for Narrow {
     // As many as 16 bits can reach: there is nothing to check.
     type Words = [u32; REACH];
 
-    fn new(key: u32, column: u32, set: bool, ahead: usize) -> Option<Self> {
+    fn new(key: u32, column: u32, set: bool, ahead: u32) -> Option<Self> {
         Some(Self {
             key,
             column: u16::try_from(scaled(column, set)?).ok()?,
@@ -111,11 +111,11 @@ impl Node for Narrow {
 impl Node for Wide {
     type Words = [u32];
 
-    fn new(key: u32, column: u32, set: bool, ahead: usize) -> Option<Self> {
+    fn new(key: u32, column: u32, set: bool, ahead: u32) -> Option<Self> {
         Some(Self {
             key,
             column: scaled(column, set)?,
-            ahead: u32::try_from(ahead).ok()?,
+            ahead,
         })
     }
 
