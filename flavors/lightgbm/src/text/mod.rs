@@ -17,6 +17,7 @@ mod tree;
 use crate::model::{Model, Tree};
 use header::Header;
 use lines::{Line, Lines};
+use tree::Entries;
 
 /// What a model begins with.
 pub(crate) const MAGIC: &str = "tree";
@@ -59,22 +60,56 @@ pub(crate) fn read(text: &str) -> Result<Model, Fault> {
     })
 }
 
+/// Trees from which on their numbers are read by several threads.
+const MANY: usize = 64;
+
 /// The trees from the line `next` on, up to the line behind the last of them.
-fn trees<'a>(
+fn trees<'a>(lines: &mut Lines<'a>, next: Line<'a>, header: &Header) -> Result<Vec<Tree>, Fault> {
+    let mut entries = Vec::new();
+    let cut = cut(lines, next, &mut entries);
+    let features = header.features.len();
+    let read = |part: &[Entries<'a>]| {
+        let trees = part.iter().map(|entries| entries.tree(features));
+        trees.collect::<Result<Vec<Tree>, Fault>>()
+    };
+    let trees = if entries.len() < MANY {
+        read(&entries)?
+    } else {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let part = entries
+            .len()
+            .div_ceil(threads.min(entries.len() / (MANY / 2)));
+        let parts = std::thread::scope(|scope| {
+            let mut parts = entries.chunks(part);
+            let first = parts.next().unwrap_or_default();
+            let others: Vec<_> = parts.map(|part| scope.spawn(move || read(part))).collect();
+            let others = others.into_iter().map(|other| {
+                let read = other.join();
+                read.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            // The first fault is the one to tell.
+            std::iter::once(read(first))
+                .chain(others.collect::<Vec<_>>())
+                .collect::<Result<Vec<_>, _>>()
+        });
+        parts?.into_iter().flatten().collect()
+    };
+    // A fault of a tree is before the one that the cutting ended at.
+    cut.map(|()| trees)
+}
+
+/// Cuts the text into the lines of each tree, from the line `next` on.
+fn cut<'a>(
     lines: &mut Lines<'a>,
     mut next: Line<'a>,
-    header: &Header,
-) -> Result<Vec<Tree>, Fault> {
-    let mut trees = Vec::new();
-    loop {
-        if next.text == END_OF_TREES {
-            return Ok(trees);
-        }
+    trees: &mut Vec<Entries<'a>>,
+) -> Result<(), Fault> {
+    while next.text != END_OF_TREES {
         if next.text.strip_prefix("Tree=") != Some(trees.len().to_string().as_str()) {
             let expected = format!("expected `Tree={}` or `{END_OF_TREES}`", trees.len());
             return Err(Fault::at(next.number, expected));
         }
-        trees.push(tree::read(lines, next.number, header.features.len())?);
+        trees.push(Entries::of(lines, next.number)?);
         next = loop {
             match lines.next() {
                 Some(line) if line.text.is_empty() => {}
@@ -83,6 +118,7 @@ fn trees<'a>(
             }
         };
     }
+    Ok(())
 }
 
 impl Fault {

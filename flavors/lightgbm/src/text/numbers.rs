@@ -60,19 +60,25 @@ pub(super) fn integers<T: TryFrom<i64>>(
 
 /// The whole number that `text` begins with, and what is behind it: nothing or a blank.
 fn whole(text: &[u8]) -> Option<(i64, &[u8])> {
-    let (negative, mut rest) = match text {
+    /// Digits that are a number of 64 bits whatever they are.
+    const SAFE: usize = 18;
+    let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
         _ => (false, text),
     };
-    let length = rest.len();
     let mut number = 0_i64;
-    while let [digit @ b'0'..=b'9', behind @ ..] = rest {
-        number = number
-            .checked_mul(10)?
-            .checked_add(i64::from(digit & 0x0F))?;
-        rest = behind;
+    let mut length = 0;
+    while let Some(digit @ b'0'..=b'9') = digits.get(length) {
+        let digit = i64::from(digit & 0x0F);
+        number = if length < SAFE {
+            number * 10 + digit
+        } else {
+            number.checked_mul(10)?.checked_add(digit)?
+        };
+        length += 1;
     }
-    let ends = rest.len() < length && matches!(rest, [] | [b' ', ..]);
+    let rest = digits.get(length..)?;
+    let ends = length > 0 && matches!(rest, [] | [b' ', ..]);
     ends.then_some((if negative { -number } else { number }, rest))
 }
 

@@ -224,3 +224,44 @@ fn objectives_are_the_functions_that_the_library_makes_of_sums() {
         assert!(link(text).is_err(), "{text}");
     }
 }
+
+/// A model of many trees, which several threads read, each with its number as its one leaf.
+fn many(trees: usize) -> String {
+    let (header, rest) = MODEL.split_once("Tree=0").expect("a first tree");
+    let (_, footer) = rest.split_once("end of trees").expect("an end");
+    let sizes = " 1".repeat(trees);
+    let mut text = header.replace("tree_sizes=1 1", &format!("tree_sizes={}", &sizes[1..]));
+    for tree in 0..trees {
+        text += &format!("Tree={tree}\nnum_leaves=1\nnum_cat=0\nleaf_value={tree}\n\n");
+    }
+    text + "end of trees" + footer
+}
+
+#[test]
+fn many_trees_are_read_in_their_order() {
+    let model = read(&many(1000)).expect("a model");
+    let values: Vec<f64> = model.trees.iter().map(|tree| tree.leaves[0]).collect();
+    let expected: Vec<f64> = (0..1000).map(f64::from).collect();
+    assert_eq!(values, expected);
+}
+
+#[test]
+fn of_many_trees_the_first_fault_is_told() {
+    let text = many(1000);
+    let wrong =
+        |text: &str, tree: usize| text.replace(&format!("leaf_value={tree}\n"), "leaf_value=x\n");
+    let line = |text: &str| read(text).expect_err("a fault").line;
+    let place = |text: &str| {
+        1 + text
+            .lines()
+            .position(|line| line == "leaf_value=x")
+            .expect("it")
+    };
+    for first in [3, 400, 990] {
+        let text = wrong(&wrong(&text, first), 999);
+        assert_eq!(line(&text), place(&text));
+        // What the cutting ends at is behind it.
+        let cut = text.replace("Tree=995\n", "Tree=1\n");
+        assert_eq!(line(&cut), place(&cut));
+    }
+}

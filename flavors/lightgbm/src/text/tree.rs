@@ -15,9 +15,11 @@ const ZERO: f64 = 1.000_000_018_002_509_5e-35;
 /// The categories of one word of a bitset.
 const WORD: u32 = u32::BITS;
 
-/// The lines that are looked at.
+/// The lines of a tree that are looked at.
 #[derive(Debug, Default)]
-struct Entries<'a> {
+pub(super) struct Entries<'a> {
+    /// The number of the line before them.
+    line: usize,
     num_leaves: Option<Line<'a>>,
     num_cat: Option<Line<'a>>,
     split_feature: Option<Line<'a>>,
@@ -35,27 +37,29 @@ struct Entries<'a> {
     leaf_coeff: Option<Line<'a>>,
 }
 
-/// Reads the tree that begins behind the line numbered `line`, of a model with `features` columns.
-pub(super) fn read(lines: &mut Lines<'_>, line: usize, features: usize) -> Result<Tree, Fault> {
-    let mut entries = Entries::default();
-    let mut count = 0;
-    loop {
-        match lines.next() {
-            Some(line) if line.text.is_empty() => break,
-            Some(line) => {
-                count += 1;
-                if count > MAX_LINES {
-                    return Err(line.fault(format!("a tree of more than {MAX_LINES} lines")));
+impl<'a> Entries<'a> {
+    /// The lines from behind the one numbered `line` to the next empty one.
+    pub(super) fn of(lines: &mut Lines<'a>, line: usize) -> Result<Self, Fault> {
+        let mut entries = Self {
+            line,
+            ..Self::default()
+        };
+        let mut count = 0;
+        loop {
+            match lines.next() {
+                Some(line) if line.text.is_empty() => return Ok(entries),
+                Some(line) => {
+                    count += 1;
+                    if count > MAX_LINES {
+                        return Err(line.fault(format!("a tree of more than {MAX_LINES} lines")));
+                    }
+                    entries.take(line)?;
                 }
-                entries.take(line)?;
+                None => return Err(lines.cut_off()),
             }
-            None => return Err(lines.cut_off()),
         }
     }
-    entries.tree(line, features)
-}
 
-impl<'a> Entries<'a> {
     fn take(&mut self, line: Line<'a>) -> Result<(), Fault> {
         let Some((key, value)) = line.entry() else {
             let expected = format!("expected a key and `=`, or an empty line and `{END_OF_TREES}`");
@@ -85,7 +89,9 @@ impl<'a> Entries<'a> {
         }
     }
 
-    fn tree(&self, line: usize, features: usize) -> Result<Tree, Fault> {
+    /// The tree that they tell of, of a model with `features` columns.
+    pub(super) fn tree(&self, features: usize) -> Result<Tree, Fault> {
+        let line = self.line;
         let need = |entry, key| need(entry, key, line);
         let leaves: usize = integer(need(self.num_leaves, "num_leaves")?, "num_leaves")?;
         let splits = leaves
