@@ -61,14 +61,23 @@ fn main() {
         let mut ours: Vec<Ours> = Vec::new();
         for file in files {
             for kernel in &kernels {
-                let (port, session) = session(&folder.join(file), kernel);
-                ours.push(Ours {
-                    file,
-                    kernel: (*kernel).to_owned(),
-                    port,
-                    session,
+                let (port, mut session) = session(&folder.join(file), kernel);
+                let mut first = Calls {
+                    rows: &rows,
+                    port: &port,
+                    count: 1,
                     next: 0,
-                });
+                };
+                // Not every kernel takes every model.
+                if session.run(first.frame()).is_ok() {
+                    ours.push(Ours {
+                        file,
+                        kernel: (*kernel).to_owned(),
+                        port,
+                        session,
+                        next: 0,
+                    });
+                }
             }
         }
         for call in CALLS {

@@ -9,7 +9,7 @@ use super::Spot;
 use super::node::Node;
 
 /// Steps after which walks of deep trees look whether all have ended.
-const STRIDE: u32 = 4;
+pub(super) const STRIDE: u32 = 4;
 
 /// Depth up to which walks do not look.
 pub(super) const SHALLOW: u32 = 10;
@@ -98,7 +98,7 @@ fn descend<N: Node, const K: usize>(
 }
 
 #[inline(always)]
-fn step<N: Node, const SETS: bool>(
+pub(super) fn step<N: Node, const SETS: bool>(
     ground: Ground<'_, N>,
     at: u32,
     words: &N::Words,

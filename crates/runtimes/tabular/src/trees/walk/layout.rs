@@ -101,7 +101,7 @@ pub(super) struct Layout {
     /// Steps to the deepest leaf.
     depth: u32,
     /// Steps to a leaf, the mean of all leaves.
-    mean_depth: f64,
+    pub(super) mean_depth: f64,
     depths: Vec<u32>,
     starts: Vec<usize>,
     line: VecDeque<usize>,

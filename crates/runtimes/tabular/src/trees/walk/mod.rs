@@ -3,6 +3,7 @@
 //! It takes every ensemble. One row walks down twelve trees side by side, several rows walk down
 //! one tree eight or sixteen at a time; both read the same nodes.
 
+mod deep;
 mod kernel;
 mod layout;
 mod node;
@@ -15,6 +16,7 @@ use super::order::Cell;
 use super::simd::Simd;
 use super::sum::Sum;
 use super::tree::trees;
+use deep::{Places, SIDE_BY_SIDE, deep_row};
 use flowgate_core::program::{Ensemble, TreeNode};
 use kernel::{Ground, SHALLOW, one_row, some_rows};
 use layout::{LINE, Layout, Placed, Tree};
@@ -53,6 +55,8 @@ pub(super) struct Walk<C: Cell> {
     sets: bool,
     nodes: Nodes,
     spots: Vec<Spot>,
+    /// Where trees are deep, the steps after which most walks of one row have ended.
+    deep: Option<u32>,
     /// [`FEW`] or [`MANY`].
     side_by_side: usize,
     /// The roots of all trees, and that of the last again until they are a multiple of so many.
@@ -92,6 +96,7 @@ pub(super) enum Width {
 pub(super) struct Room {
     words: Vec<u32>,
     payloads: Vec<u32>,
+    places: Places,
 }
 
 /// The words of groups of eight rows.
@@ -119,11 +124,12 @@ impl<C: Cell> Walk<C> {
         let once = first.is_some_and(|tree| tree.repeats_leaves());
         let mut placed = Placed::new(ensemble);
         let mut layout = Layout::new(once);
-        let mut steps = 0.0;
+        let (mut steps, mut mean_depth) = (0.0, 0.0);
         for tree in trees(ensemble) {
             layout.place(of(tree));
             placed.push(&layout);
             steps += layout.steps();
+            mean_depth += layout.mean_depth;
         }
         if u32::try_from(placed.slots + LINE).is_err() {
             return Err(CompileError::Nodes);
@@ -143,7 +149,12 @@ impl<C: Cell> Walk<C> {
         };
         let size = nodes.footprint();
         let is_deep = spots.iter().any(|tree| tree.depth > SHALLOW);
-        let side_by_side = if size > FAR && !is_deep { MANY } else { FEW };
+        let deep = is_deep.then(|| first_steps(mean_depth / spots.len().max(1) as f64));
+        let side_by_side = match deep {
+            Some(_) => SIDE_BY_SIDE,
+            None if size > FAR => MANY,
+            None => FEW,
+        };
         let deepest = |trees: &[Spot]| trees.iter().map(|tree| tree.depth).max().unwrap_or(0);
         let last = spots.last().map(|tree| tree.root);
         let roots = spots
@@ -159,6 +170,7 @@ impl<C: Cell> Walk<C> {
             sets: !set_columns && count > 0,
             prepare,
             nodes,
+            deep,
             side_by_side,
             roots: roots.collect(),
             depths: spots.chunks(side_by_side).map(deepest).collect(),
@@ -231,7 +243,12 @@ impl<C: Cell> Walk<C> {
         let Some(words) = N::words(&room.words) else {
             return;
         };
-        if self.side_by_side == FEW {
+        if let Some(first) = self.deep {
+            let places = &mut room.places;
+            let payloads = deep_row::<N, SETS>(ground, &self.roots, first, words, places);
+            let payloads = &payloads[..self.spots.len()];
+            common.leaves.add_row(0, payloads, row, batch.sums);
+        } else if self.side_by_side == FEW {
             self.one_with::<S, N, SETS, FEW>(ground, common, words, row, batch.sums);
         } else {
             self.one_with::<S, N, SETS, MANY>(ground, common, words, row, batch.sums);
@@ -350,6 +367,17 @@ impl Nodes {
             Self::Wide(nodes) => size_of_val(&**nodes),
         }
     }
+}
+
+/// The steps after which about half of the walks down trees of this mean depth have ended: rows
+/// reach the leaves that are near more often than the others.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it is positive, and no more than nodes are numbered"
+)]
+fn first_steps(mean_depth: f64) -> u32 {
+    (0.8 * mean_depth) as u32
 }
 
 /// The nodes of all trees, lines at the start of cache lines; none where a number is too large
