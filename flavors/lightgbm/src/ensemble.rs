@@ -51,12 +51,6 @@ struct Builder {
     reached: Vec<bool>,
 }
 
-/// A node that is still to be put: where it is in the tree, and who waits for its place.
-struct Open {
-    child: Child,
-    parent: Option<(usize, bool)>,
-}
-
 impl Builder {
     /// Adds `tree`, whose leaves add to the sum `output`; `None` where it is no tree.
     fn tree(&mut self, tree: &Tree, output: usize) -> Option<()> {
@@ -67,17 +61,14 @@ impl Builder {
         self.reached.clear();
         self.reached
             .resize(tree.splits.len() + tree.leaves.len(), false);
-        let child = match tree.splits.is_empty() {
+        let mut child = match tree.splits.is_empty() {
             true => Child::Leaf(0),
             false => Child::Split(0),
         };
-        let mut open = vec![Open {
-            child,
-            parent: None,
-        }];
-        while let Some(Open { child, parent }) = open.pop() {
+        // The right ways that are still to be gone, and who waits for their places.
+        let mut open = Vec::new();
+        loop {
             let place = self.place()?;
-            self.link(parent, place);
             let index = match child {
                 Child::Split(at) => at,
                 Child::Leaf(at) => tree.splits.len() + at,
@@ -87,28 +78,33 @@ impl Builder {
                 return None;
             }
             match child {
-                Child::Leaf(at) => self.leaf(tree, at, output)?,
                 Child::Split(at) => {
                     let split = tree.splits.get(at)?;
                     let test = match split.question {
                         Question::UpTo(threshold) => Test::LessOrEqual(threshold),
                         Question::Among(set) => Test::InSet(sets.checked_add(set)?),
                     };
-                    // Both ways are linked when their nodes are put.
+                    open.push((split.right, self.ensemble.nodes.len()));
                     self.ensemble.nodes.push(TreeNode::Split(Way {
                         feature: split.feature,
                         test,
                         missing: split.missing,
-                        yes: place,
+                        yes: place.checked_add(1)?,
+                        // Known when it is put.
                         no: place,
                     }));
-                    let parent = self.ensemble.nodes.len() - 1;
-                    for (child, is_yes) in [(split.right, false), (split.left, true)] {
-                        open.push(Open {
-                            child,
-                            parent: Some((parent, is_yes)),
-                        });
+                    child = split.left;
+                }
+                Child::Leaf(at) => {
+                    self.leaf(tree, at, output)?;
+                    let Some((right, parent)) = open.pop() else {
+                        break;
+                    };
+                    let place = self.place()?;
+                    if let Some(TreeNode::Split(way)) = self.ensemble.nodes.get_mut(parent) {
+                        way.no = place;
                     }
+                    child = right;
                 }
             }
         }
@@ -143,18 +139,5 @@ impl Builder {
     /// The place of the next node.
     fn place(&self) -> Option<u32> {
         u32::try_from(self.ensemble.nodes.len()).ok()
-    }
-
-    fn link(&mut self, parent: Option<(usize, bool)>, place: u32) {
-        let node = parent.and_then(|(parent, is_yes)| {
-            let node = self.ensemble.nodes.get_mut(parent)?;
-            Some((node, is_yes))
-        });
-        if let Some((TreeNode::Split(way), is_yes)) = node {
-            match is_yes {
-                true => way.yes = place,
-                false => way.no = place,
-            }
-        }
     }
 }

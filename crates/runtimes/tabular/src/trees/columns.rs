@@ -50,6 +50,8 @@ pub(super) enum Ask {
         high: bool,
         /// The cut.
         cut: u64,
+        /// How many cuts of the source are below it; 0 where nobody asked for ranks.
+        rank: u32,
     },
     /// Whether the cell is in the set at this place of [`Codes::sets`].
     Set(u32),
@@ -125,7 +127,12 @@ impl Columns {
             if ranks {
                 found.cuts.push(cut);
             }
-            asks.push(Ask::Number { source, high, cut });
+            asks.push(Ask::Number {
+                source,
+                high,
+                cut,
+                rank: 0,
+            });
         }
         for source in sources.iter_mut().filter(|_| ranks) {
             if source.high {
@@ -144,8 +151,14 @@ impl Columns {
         }
         sources.sort_by_key(|source| (source.feature, source.kind));
         for ask in &mut asks {
-            if let Ask::Number { source, .. } = ask {
+            if let Ask::Number {
+                source, cut, rank, ..
+            } = ask
+            {
                 *source = place[*source as usize];
+                let cuts = &sources[*source as usize].cuts;
+                let below = cuts.partition_point(|below| below < cut);
+                *rank = u32::try_from(below).map_err(|_| CompileError::Nodes)?;
             }
         }
         Ok(Self {

@@ -142,19 +142,19 @@ impl<C: Cell> Prepare<C> {
     }
 
     /// Where a node looks; none for a leaf.
-    pub(super) fn place(&self, columns: &Columns, ask: Ask) -> Option<Place> {
+    pub(super) fn place(&self, codes: &Codes, ask: Ask) -> Option<Place> {
         let first_set = self.first_code + self.codes;
         match ask {
             Ask::Nothing => None,
-            Ask::Number { source, high, cut } => {
+            Ask::Number {
+                source,
+                high,
+                cut,
+                rank,
+            } => {
                 let number = &self.numbers[source as usize];
                 let column = if high { number.high } else { number.low };
-                let key = if C::WHOLE {
-                    C::top(C::word(cut))
-                } else {
-                    let cuts = &columns.sources[source as usize].cuts;
-                    u32::try_from(cuts.partition_point(|&below| below < cut)).unwrap_or(u32::MAX)
-                };
+                let key = if C::WHOLE { C::top(C::word(cut)) } else { rank };
                 Some(Place {
                     column,
                     // The words of the high column are one lower, and so are its cuts, of which
@@ -164,7 +164,7 @@ impl<C: Cell> Prepare<C> {
                 })
             }
             Ask::Set(set) if self.sets.is_empty() => {
-                let set = columns.codes.sets[set as usize];
+                let set = codes.sets[set as usize];
                 let column = self.first_code + set.column as usize;
                 Some(Place {
                     column: u32::try_from(column).unwrap_or(u32::MAX),

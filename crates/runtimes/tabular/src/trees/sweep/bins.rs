@@ -117,13 +117,15 @@ impl<C: Cell> Bins<C> {
             })
             .collect();
         move |ask| {
-            let Ask::Number { source, high, cut } = ask else {
+            let Ask::Number {
+                source, high, rank, ..
+            } = ask
+            else {
                 return None;
             };
             let (at, source) = (source as usize, &columns.sources[source as usize]);
-            let rank = source.cuts.partition_point(|&below| below < cut);
             // Right is where the rank is above the cut's; with `high`, both are one lower.
-            let least = u32::try_from(rank).ok()? + u32::from(!high);
+            let least = rank + u32::from(!high);
             let window = least.checked_sub(1)? / CUTS;
             let needed = source.cuts.len().div_ceil(CUTS as usize);
             let before = if high && source.low { needed } else { 0 };

@@ -410,7 +410,7 @@ fn lay_out<C: Cell, N: Node>(
             let place = places[at];
             nodes[base + place as usize] = match (ensemble.nodes[node], columns.asks[node]) {
                 (TreeNode::Split(split), ask @ (Ask::Number { .. } | Ask::Set(_))) => {
-                    let asked = prepare.place(columns, ask)?;
+                    let asked = prepare.place(&columns.codes, ask)?;
                     let child = places[split.yes as usize - root];
                     N::new(asked.key, asked.column, asked.set, child - place)?
                 }
