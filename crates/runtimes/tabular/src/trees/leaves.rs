@@ -114,9 +114,21 @@ impl<S: Sum> Leaves<S> {
                 values,
                 outputs: Some(outputs),
             } => {
-                for (&payload, &output) in payloads.iter().zip(&outputs[first_tree..]) {
-                    sums[output as usize] += S::from_payload(payload, values);
+                let outputs = &outputs[first_tree..][..payloads.len()];
+                // A sum stays in a register while tree after tree adds to it.
+                let Some(mut output) = outputs.first().copied() else {
+                    return;
+                };
+                let mut made = sums[output as usize];
+                for (&payload, &next) in payloads.iter().zip(outputs) {
+                    if next != output {
+                        sums[output as usize] = made;
+                        output = next;
+                        made = sums[output as usize];
+                    }
+                    made += S::from_payload(payload, values);
                 }
+                sums[output as usize] = made;
             }
             Kind::Every { values } => {
                 for &payload in payloads {

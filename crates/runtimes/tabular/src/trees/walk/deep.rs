@@ -20,17 +20,31 @@ pub(super) struct Places {
     open: Vec<u32>,
 }
 
-/// The payloads at which one row, the first of eight lanes, ends in all trees. `roots` are their
-/// roots, with further ones until they are a multiple of [`SIDE_BY_SIDE`]; `first` steps are taken
-/// before it is looked who has ended. A function by itself, so that its loops have all registers.
+/// Deep trees.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deep<'a> {
+    /// Their roots, and further ones until they are a multiple of [`SIDE_BY_SIDE`].
+    pub(super) roots: &'a [u32],
+    /// How many there are.
+    pub(super) count: usize,
+    /// Steps that are taken before it is looked which walks have ended.
+    pub(super) first: u32,
+}
+
+/// Gives `add` the payloads at which one row, the first of eight lanes, ends, some trees after the
+/// other, with the first of these. A function by itself, so that its loops have all registers.
 #[inline(never)]
-pub(super) fn deep_row<'a, N: Node, const SETS: bool>(
+pub(super) fn deep_row<N: Node, const SETS: bool>(
     ground: Ground<'_, N>,
-    roots: &[u32],
-    first: u32,
+    Deep {
+        roots,
+        count,
+        first,
+    }: Deep<'_>,
     words: &N::Words,
-    room: &'a mut Places,
-) -> &'a [u32] {
+    room: &mut Places,
+    mut add: impl FnMut(usize, &[u32]),
+) {
     let walked = |mut at: [u32; SIDE_BY_SIDE], steps: u32| {
         for _ in 0..steps {
             for at in &mut at {
@@ -69,8 +83,14 @@ pub(super) fn deep_row<'a, N: Node, const SETS: bool>(
             }
         }
     }
-    for place in &mut *places {
-        *place = ground.nodes[*place as usize].key();
+    let whole = count / SIDE_BY_SIDE;
+    let (groups, last) = places.as_chunks::<SIDE_BY_SIDE>().0.split_at(whole);
+    let keys = |places| each(places, |place: u32| ground.nodes[place as usize].key());
+    for (places, first) in groups.iter().zip((0..).step_by(SIDE_BY_SIDE)) {
+        add(first, &keys(*places));
     }
-    places
+    if let Some(places) = last.first() {
+        let first = whole * SIDE_BY_SIDE;
+        add(first, &keys(*places)[..count - first]);
+    }
 }

@@ -16,7 +16,7 @@ use super::order::Cell;
 use super::simd::Simd;
 use super::sum::Sum;
 use super::tree::trees;
-use deep::{Places, SIDE_BY_SIDE, deep_row};
+use deep::{Deep, Places, SIDE_BY_SIDE, deep_row};
 use flowgate_core::program::{Ensemble, TreeNode};
 use kernel::{Ground, SHALLOW, one_row, some_rows};
 use layout::{LINE, Layout, Placed, Tree};
@@ -244,10 +244,15 @@ impl<C: Cell> Walk<C> {
             return;
         };
         if let Some(first) = self.deep {
+            let deep = Deep {
+                roots: &self.roots,
+                count: self.spots.len(),
+                first,
+            };
             let places = &mut room.places;
-            let payloads = deep_row::<N, SETS>(ground, &self.roots, first, words, places);
-            let payloads = &payloads[..self.spots.len()];
-            common.leaves.add_row(0, payloads, row, batch.sums);
+            deep_row::<N, SETS>(ground, deep, words, places, |first, payloads| {
+                common.leaves.add_row(first, payloads, row, batch.sums);
+            });
         } else if self.side_by_side == FEW {
             self.one_with::<S, N, SETS, FEW>(ground, common, words, row, batch.sums);
         } else {
