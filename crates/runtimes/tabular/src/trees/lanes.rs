@@ -68,24 +68,33 @@ pub(super) struct Place {
 }
 
 /// [`Prepare::fill`].
-struct Fill<'a, C: Cell, const N: usize> {
+struct Fill<'a, C: Cell, const N: usize, const W: usize> {
     prepare: &'a Prepare<C>,
     rows: Rows<'a, C>,
     codes: &'a Codes,
-    lanes: &'a mut [[u32; LANES]],
+    lanes: &'a mut [[u32; W]],
 }
 
-impl<C: Cell, const N: usize> Work for Fill<'_, C, N> {
+impl<C: Cell, const N: usize, const W: usize> Work for Fill<'_, C, N, W> {
     #[inline(always)]
     fn run<L: Lanes>(self, simd: L) {
         self.prepare
-            .fill_with::<L, N>(simd, self.rows, self.codes, self.lanes);
+            .fill_with::<L, N, W>(simd, self.rows, self.codes, self.lanes);
     }
 }
 
 impl<C: Cell> Prepare<C> {
     /// Numbers the columns. Sets have columns of their own where `set_columns` says so.
     pub(super) fn new(columns: &Columns, set_columns: bool, simd: Simd) -> Self {
+        Self::numbered(columns, set_columns, !C::WHOLE, simd)
+    }
+
+    /// The same for one row alone, all of whose words are ranks; sets have columns of their own.
+    pub(super) fn with_ranks(columns: &Columns, simd: Simd) -> Self {
+        Self::numbered(columns, true, true, simd)
+    }
+
+    fn numbered(columns: &Columns, set_columns: bool, ranks: bool, simd: Simd) -> Self {
         // The first column is written to by those who have nothing to write.
         let mut count = 1;
         let mut next = |wanted: bool| {
@@ -122,7 +131,7 @@ impl<C: Cell> Prepare<C> {
             singles: wanted.flatten().collect(),
             dense: numbers.windows(2).all(next_to),
             numbers,
-            tables: (!C::WHOLE).then(|| Tables::new(&cuts().collect::<Vec<_>>())),
+            tables: ranks.then(|| Tables::new(&cuts().collect::<Vec<_>>())),
             codes,
             first_code,
             columns: first_code + codes + sets.len() + 1,
@@ -154,7 +163,10 @@ impl<C: Cell> Prepare<C> {
             } => {
                 let number = &self.numbers[source as usize];
                 let column = if high { number.high } else { number.low };
-                let key = if C::WHOLE { C::top(C::word(cut)) } else { rank };
+                let key = match self.tables {
+                    Some(_) => rank,
+                    None => C::top(C::word(cut)),
+                };
                 Some(Place {
                     column,
                     // The words of the high column are one lower, and so are its cuts, of which
@@ -188,7 +200,7 @@ impl<C: Cell> Prepare<C> {
         codes: &Codes,
         lanes: &mut [[u32; LANES]],
     ) {
-        self.simd.call(Fill::<C, N> {
+        self.simd.call(Fill::<C, N, LANES> {
             prepare: self,
             rows,
             codes,
@@ -196,13 +208,27 @@ impl<C: Cell> Prepare<C> {
         });
     }
 
+    /// Makes the columns of one row, one word each.
+    pub(super) fn fill_row(&self, row: &[C], codes: &Codes, columns: &mut [[u32; 1]]) {
+        let rows = Rows {
+            cells: row,
+            features: row.len(),
+        };
+        self.simd.call(Fill::<C, 1, 1> {
+            prepare: self,
+            rows,
+            codes,
+            lanes: columns,
+        });
+    }
+
     #[inline(always)]
-    fn fill_with<L: Lanes, const N: usize>(
+    fn fill_with<L: Lanes, const N: usize, const W: usize>(
         &self,
         simd: L,
         rows: Rows<'_, C>,
         codes: &Codes,
-        lanes: &mut [[u32; LANES]],
+        lanes: &mut [[u32; W]],
     ) {
         let (rows, features) = (rows.cells, rows.features);
         let count = rows.len().checked_div(features).unwrap_or(0).max(1);
@@ -242,12 +268,12 @@ impl<C: Cell> Prepare<C> {
                 to[lane] = u32::from(codes.table[start as usize + found[lane] as usize]);
             }
         }
-        lanes[self.columns - 1] = [0; LANES];
+        lanes[self.columns - 1] = [0; W];
     }
 
     /// The columns of one row: vectors run over its sources then.
     #[inline(always)]
-    fn fill_one<L: Lanes>(&self, simd: L, row: &[C], lanes: &mut [[u32; LANES]]) {
+    fn fill_one<L: Lanes, const W: usize>(&self, simd: L, row: &[C], lanes: &mut [[u32; W]]) {
         // The columns of numbers stand in the order of their sources.
         let mut columns = &*self.singles;
         let mut lanes = lanes.get_mut(1..).unwrap_or_default();
@@ -276,7 +302,7 @@ impl<C: Cell> Prepare<C> {
                 }
             }
             let mut keys = each(words, C::top);
-            if let Some(tables) = self.tables.as_ref().filter(|_| !C::WHOLE) {
+            if let Some(tables) = &self.tables {
                 for (at, (key, word)) in (at * GROUP..)
                     .zip(keys.iter_mut().zip(words))
                     .take(group.len())

@@ -51,9 +51,10 @@ impl<C: Cell, S: Sum> Model<C, S> {
     pub(super) fn new(ensemble: &Ensemble, simd: Simd) -> Result<Self, CompileError> {
         let small = sweep::takes(ensemble);
         // Ranks are needed for the octets of the sweep, and in place of words of 64 bits.
-        let columns = Columns::read(ensemble, small || !C::WHOLE)?;
+        let ranks = small || !C::WHOLE;
+        let columns = Columns::read(ensemble, ranks)?;
         let (leaves, payloads) = Leaves::read(ensemble)?;
-        let walk = || Walk::new(ensemble, &columns, &payloads, simd);
+        let walk = || Walk::new(ensemble, &columns, &payloads, (ranks, simd));
         let sweep = || small.then(|| Sweep::new(ensemble, &columns, &leaves, &payloads))?;
         let (walk, sweep) = if small && ensemble.nodes.len() >= MANY {
             at_once(walk, sweep)

@@ -5,8 +5,7 @@
 //! they are gathered anew every few steps, without a branch.
 
 use super::super::order::each;
-use super::kernel::{Ground, STRIDE, step};
-use super::node::Node;
+use super::kernel::STRIDE;
 
 /// Walks side by side, all of whose places have registers.
 pub(super) const SIDE_BY_SIDE: usize = 8;
@@ -31,29 +30,40 @@ pub(super) struct Deep<'a> {
     pub(super) first: u32,
 }
 
-/// Gives `add` the payloads at which one row, the first of eight lanes, ends, some trees after the
-/// other, with the first of these. A function by itself, so that its loops have all registers.
+/// Where a row goes in trees.
+pub(super) trait Ways: Copy {
+    /// The node after the one at a place; a leaf is after itself.
+    fn step(self, at: u32) -> u32;
+
+    /// Whether there is a leaf.
+    fn is_leaf(self, at: u32) -> bool;
+
+    /// What leaves hold.
+    fn keys(self, at: [u32; SIDE_BY_SIDE]) -> [u32; SIDE_BY_SIDE];
+}
+
+/// Gives `add` what the leaves hold that a row ends at, some trees after the other, with the first
+/// of these. A function by itself, so that its loops have all registers.
 #[inline(never)]
-pub(super) fn deep_row<N: Node, const SETS: bool>(
-    ground: Ground<'_, N>,
+pub(super) fn deep_row(
+    ways: impl Ways,
     Deep {
         roots,
         count,
         first,
     }: Deep<'_>,
-    words: &N::Words,
     room: &mut Places,
     mut add: impl FnMut(usize, &[u32]),
 ) {
     let walked = |mut at: [u32; SIDE_BY_SIDE], steps: u32| {
         for _ in 0..steps {
             for at in &mut at {
-                *at = step::<N, SETS>(ground, *at, words, 0);
+                *at = ways.step(*at);
             }
         }
         at
     };
-    let is_open = |at: u32| usize::from(ground.nodes[at as usize].ahead() != 0);
+    let is_open = |at: u32| usize::from(!ways.is_leaf(at));
     room.places.resize(roots.len(), 0);
     room.open.resize(roots.len(), 0);
     let (places, open) = (&mut *room.places, &mut *room.open);
@@ -85,12 +95,11 @@ pub(super) fn deep_row<N: Node, const SETS: bool>(
     }
     let whole = count / SIDE_BY_SIDE;
     let (groups, last) = places.as_chunks::<SIDE_BY_SIDE>().0.split_at(whole);
-    let keys = |places| each(places, |place: u32| ground.nodes[place as usize].key());
     for (places, first) in groups.iter().zip((0..).step_by(SIDE_BY_SIDE)) {
-        add(first, &keys(*places));
+        add(first, &ways.keys(*places));
     }
     if let Some(places) = last.first() {
         let first = whole * SIDE_BY_SIDE;
-        add(first, &keys(*places)[..count - first]);
+        add(first, &ways.keys(*places)[..count - first]);
     }
 }

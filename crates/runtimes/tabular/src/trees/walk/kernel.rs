@@ -6,6 +6,7 @@
 use super::super::lanes::LANES;
 use super::super::order::each;
 use super::Spot;
+use super::deep::{SIDE_BY_SIDE, Ways};
 use super::node::Node;
 
 /// Steps after which walks of deep trees look whether all have ended.
@@ -29,6 +30,38 @@ impl<N> Clone for Ground<'_, N> {
 }
 
 impl<N> Copy for Ground<'_, N> {}
+
+/// What one row, the first of eight lanes, walks along.
+#[derive(Debug)]
+pub(super) struct Along<'a, N: Node, const SETS: bool> {
+    pub(super) ground: Ground<'a, N>,
+    pub(super) words: &'a N::Words,
+}
+
+impl<N: Node, const SETS: bool> Clone for Along<'_, N, SETS> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<N: Node, const SETS: bool> Copy for Along<'_, N, SETS> {}
+
+impl<N: Node, const SETS: bool> Ways for Along<'_, N, SETS> {
+    #[inline(always)]
+    fn step(self, at: u32) -> u32 {
+        step::<N, SETS>(self.ground, at, self.words, 0)
+    }
+
+    #[inline(always)]
+    fn is_leaf(self, at: u32) -> bool {
+        self.ground.nodes[at as usize].ahead() == 0
+    }
+
+    #[inline(always)]
+    fn keys(self, at: [u32; SIDE_BY_SIDE]) -> [u32; SIDE_BY_SIDE] {
+        each(at, |at| self.ground.nodes[at as usize].key())
+    }
+}
 
 /// Gives `add` the payloads at which one row, the first of eight lanes, ends in `K` trees at a
 /// time, none of them deeper than their depth in `depths`. A function by itself, so that its loops
@@ -98,7 +131,7 @@ fn descend<N: Node, const K: usize>(
 }
 
 #[inline(always)]
-pub(super) fn step<N: Node, const SETS: bool>(
+fn step<N: Node, const SETS: bool>(
     ground: Ground<'_, N>,
     at: u32,
     words: &N::Words,

@@ -3,6 +3,7 @@
 //! It takes every ensemble. One row walks down twelve trees side by side, several rows walk down
 //! one tree eight or sixteen at a time; both read the same nodes.
 
+mod compact;
 mod deep;
 mod kernel;
 mod layout;
@@ -16,9 +17,10 @@ use super::order::Cell;
 use super::simd::Simd;
 use super::sum::Sum;
 use super::tree::trees;
+use compact::Compact;
 use deep::{Deep, Places, SIDE_BY_SIDE, deep_row};
 use flowgate_core::program::{Ensemble, TreeNode};
-use kernel::{Ground, SHALLOW, one_row, some_rows};
+use kernel::{Along, Ground, SHALLOW, one_row, some_rows};
 use layout::{LINE, Layout, Placed, Tree};
 use node::{Narrow, Node, Wide};
 
@@ -44,6 +46,10 @@ const MANY: usize = 12;
 /// The octets of all nodes from which on they are far away.
 const FAR: usize = 256 << 10;
 
+/// The octets of all nodes up to which they are so near that smaller ones would not be faster; the
+/// ensembles of tests are small.
+const NEAR: usize = if cfg!(test) { 4 << 10 } else { 128 << 10 };
+
 /// Trees whose payloads are kept before they are added.
 const KEPT: usize = 8;
 
@@ -55,6 +61,8 @@ pub(super) struct Walk<C: Cell> {
     sets: bool,
     nodes: Nodes,
     spots: Vec<Spot>,
+    /// For one row, where trees are deep and many.
+    compact: Option<Compact<C>>,
     /// Where trees are deep, the steps after which most walks of one row have ended.
     deep: Option<u32>,
     /// [`FEW`] or [`MANY`].
@@ -97,6 +105,7 @@ pub(super) struct Room {
     words: Vec<u32>,
     payloads: Vec<u32>,
     places: Places,
+    compact: compact::Words,
 }
 
 /// The words of groups of eight rows.
@@ -108,7 +117,8 @@ struct Words<'a> {
 }
 
 impl<C: Cell> Walk<C> {
-    /// Lays out the nodes. `payloads` has one for every node of the ensemble.
+    /// Lays out the nodes. `payloads` has one for every node of the ensemble; `ranks` says whether
+    /// the columns have them.
     ///
     /// # Errors
     /// When there are more nodes than can be numbered.
@@ -116,7 +126,7 @@ impl<C: Cell> Walk<C> {
         ensemble: &Ensemble,
         columns: &Columns,
         payloads: &[u32],
-        simd: Simd,
+        (ranks, simd): (bool, Simd),
     ) -> Result<Self, CompileError> {
         let of = |nodes| Tree::of(ensemble, payloads, nodes);
         // What the first tree is like, the others are.
@@ -150,6 +160,9 @@ impl<C: Cell> Walk<C> {
         let size = nodes.footprint();
         let is_deep = spots.iter().any(|tree| tree.depth > SHALLOW);
         let deep = is_deep.then(|| first_steps(mean_depth / spots.len().max(1) as f64));
+        let first = deep.filter(|_| ranks && set_columns && size > NEAR);
+        let compact = first
+            .and_then(|first| Compact::new(ensemble, columns, payloads, &placed, (first, simd)));
         let side_by_side = match deep {
             Some(_) => SIDE_BY_SIDE,
             None if size > FAR => MANY,
@@ -170,6 +183,7 @@ impl<C: Cell> Walk<C> {
             sets: !set_columns && count > 0,
             prepare,
             nodes,
+            compact,
             deep,
             side_by_side,
             roots: roots.collect(),
@@ -237,6 +251,10 @@ impl<C: Cell> Walk<C> {
         batch: Batch<'_, C, S>,
         room: &mut Room,
     ) {
+        if let Some(compact) = &self.compact {
+            compact.run(common, batch, (&mut room.compact, &mut room.places));
+            return;
+        }
         let row = batch.rows.cells;
         let lanes = room.lanes::<N>(1, self.prepare.columns());
         self.prepare.fill::<1>(batch.rows, &common.codes, lanes);
@@ -250,7 +268,8 @@ impl<C: Cell> Walk<C> {
                 first,
             };
             let places = &mut room.places;
-            deep_row::<N, SETS>(ground, deep, words, places, |first, payloads| {
+            let along = Along::<N, SETS> { ground, words };
+            deep_row(along, deep, places, |first, payloads| {
                 common.leaves.add_row(first, payloads, row, batch.sums);
             });
         } else if self.side_by_side == FEW {
@@ -322,7 +341,8 @@ impl<C: Cell> Walk<C> {
 
     /// Octets.
     pub(super) fn footprint(&self) -> usize {
-        self.size + size_of_val(&*self.spots) + self.prepare.footprint()
+        let compact = self.compact.as_ref().map_or(0, Compact::footprint);
+        self.size + size_of_val(&*self.spots) + compact + self.prepare.footprint()
     }
 }
 
