@@ -47,7 +47,8 @@ impl Session for TabularSession {
                 Fault::Failed(reason) => RuntimeError::Failed { reason },
             })?;
         let ports = signature.outputs.iter().zip(outputs);
-        let given = ports.zip(made).map(|((port, output), tensor)| {
+        let mut given = Vec::with_capacity(made.len());
+        for ((port, output), tensor) in ports.zip(made) {
             if let PortKind::Tensor(wanted) = port.kind
                 && wanted != tensor.datatype()
             {
@@ -56,15 +57,15 @@ impl Session for TabularSession {
                     reason: format!("output `{name}` is of `{found}`, expected `{wanted}`"),
                 });
             }
-            Ok(match output {
+            given.push(match output {
                 Output::Tensor => NamedTensor::new(port.name.clone(), tensor),
                 Output::Map(map) => NamedTensor {
                     name: port.name.clone(),
                     tensor: map.sort(tensor)?,
                     labels: Some(map.labels().clone()),
                 },
-            })
-        });
-        given.collect()
+            });
+        }
+        Ok(Frame::new(given))
     }
 }

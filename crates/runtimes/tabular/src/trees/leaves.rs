@@ -21,6 +21,8 @@ pub(super) struct Leaves<S> {
     pub(super) outputs: usize,
     /// What each sum begins with.
     pub(super) start: Vec<S>,
+    /// The one sum that all trees add one number to, where there is one.
+    only: Option<usize>,
     /// What they add.
     pub(super) kind: Kind<S>,
 }
@@ -79,10 +81,23 @@ impl<S: Sum> Leaves<S> {
         };
         let start = ensemble.start.iter().map(|&start| S::of(start)).collect();
         let outputs = ensemble.outputs;
+        let only = match &kind {
+            Kind::One { outputs: None, .. } => Some(0),
+            Kind::One {
+                outputs: Some(trees),
+                ..
+            } => {
+                let first = trees.first().copied();
+                let alike = first.filter(|first| trees.iter().all(|output| output == first));
+                alike.map(|output| output as usize)
+            }
+            Kind::Every { .. } | Kind::Some(_) => None,
+        };
         Ok((
             Self {
                 outputs,
                 start,
+                only,
                 kind,
             },
             payloads,
@@ -99,17 +114,15 @@ impl<S: Sum> Leaves<S> {
         sums: &mut [S],
     ) {
         match &self.kind {
-            Kind::One {
-                values,
-                outputs: None,
-            } => {
-                let [sum] = sums else { return };
+            Kind::One { values, .. } if let Some(only) = self.only => {
+                let sum = &mut sums[only];
                 let mut made = *sum;
                 for &payload in payloads {
                     made += S::from_payload(payload, values);
                 }
                 *sum = made;
             }
+            Kind::One { outputs: None, .. } => {}
             Kind::One {
                 values,
                 outputs: Some(outputs),

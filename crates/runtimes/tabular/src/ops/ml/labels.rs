@@ -54,9 +54,11 @@ impl Classes {
         let missing = || Fault::failed("a class without a label");
         match self {
             Self::Ints(labels) => {
-                let label = |place: &usize| labels.get(*place).copied();
-                let labels: Option<Vec<i64>> = places.iter().map(label).collect();
-                tensor(&[places.len()], labels.ok_or_else(missing)?)
+                let mut made = Vec::with_capacity(places.len());
+                for place in places {
+                    made.push(*labels.get(*place).ok_or_else(missing)?);
+                }
+                tensor(&[places.len()], made)
             }
             Self::Texts(labels) => {
                 let mut made = StringsBuilder::new();
