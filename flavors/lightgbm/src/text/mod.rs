@@ -63,50 +63,75 @@ pub(crate) fn read(text: &str) -> Result<Model, Fault> {
 /// Trees from which on their numbers are read by several threads.
 const MANY: usize = 64;
 
+/// The most trees whose lines are held at once: a text may have many times more trees than numbers.
+const HELD: usize = 4096;
+
 /// The trees from the line `next` on, up to the line behind the last of them.
 fn trees<'a>(lines: &mut Lines<'a>, next: Line<'a>, header: &Header) -> Result<Vec<Tree>, Fault> {
-    let mut entries = Vec::new();
-    let cut = cut(lines, next, &mut entries);
     let features = header.features.len();
-    let read = |part: &[Entries<'a>]| {
+    let mut trees = Vec::new();
+    let mut next = Some(next);
+    while let Some(line) = next {
+        let mut entries = Vec::new();
+        let cut = cut(lines, line, trees.len(), &mut entries);
+        // A fault of a tree is before the one that the cutting ended at.
+        trees.extend(read_all(&entries, features)?);
+        next = cut?;
+    }
+    Ok(trees)
+}
+
+/// The trees that `entries` tell of, read by several threads where they are many.
+fn read_all(entries: &[Entries<'_>], features: usize) -> Result<Vec<Tree>, Fault> {
+    let read = |part: &[Entries<'_>]| {
         let trees = part.iter().map(|entries| entries.tree(features));
         trees.collect::<Result<Vec<Tree>, Fault>>()
     };
-    let trees = if entries.len() < MANY {
-        read(&entries)?
-    } else {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let part = entries
-            .len()
-            .div_ceil(threads.min(entries.len() / (MANY / 2)));
-        let parts = std::thread::scope(|scope| {
-            let mut parts = entries.chunks(part);
-            let first = parts.next().unwrap_or_default();
-            let others: Vec<_> = parts.map(|part| scope.spawn(move || read(part))).collect();
-            let others = others.into_iter().map(|other| {
-                let read = other.join();
-                read.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            });
-            // The first fault is the one to tell.
-            std::iter::once(read(first))
-                .chain(others.collect::<Vec<_>>())
-                .collect::<Result<Vec<_>, _>>()
-        });
-        parts?.into_iter().flatten().collect()
-    };
-    // A fault of a tree is before the one that the cutting ended at.
-    cut.map(|()| trees)
+    if entries.len() < MANY {
+        return read(entries);
+    }
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = threads.min(entries.len() / (MANY / 2));
+    let mut parts = entries.chunks(entries.len().div_ceil(threads));
+    let first = parts.next().unwrap_or_default();
+    let parts = std::thread::scope(|scope| {
+        let spawn = |part| {
+            let thread = std::thread::Builder::new().spawn_scoped(scope, move || read(part));
+            // Where the machine has no thread to give, this one does it.
+            thread.map_err(|_| part)
+        };
+        let others: Vec<_> = parts.map(spawn).collect();
+        let mut all = vec![read(first)];
+        all.extend(others.into_iter().map(|other| {
+            match other {
+                Ok(thread) => thread
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                Err(part) => read(part),
+            }
+        }));
+        // The first fault is the one to tell.
+        all.into_iter().collect::<Result<Vec<_>, _>>()
+    });
+    Ok(parts?.into_iter().flatten().collect())
 }
 
-/// Cuts the text into the lines of each tree, from the line `next` on.
+/// Cuts the text from the line `next` on into the lines of each tree, the first of which is the
+/// one numbered `first`, until there is none or [`HELD`] are held. Gives the line behind them;
+/// none where the trees end.
 fn cut<'a>(
     lines: &mut Lines<'a>,
     mut next: Line<'a>,
+    first: usize,
     trees: &mut Vec<Entries<'a>>,
-) -> Result<(), Fault> {
+) -> Result<Option<Line<'a>>, Fault> {
     while next.text != END_OF_TREES {
-        if next.text.strip_prefix("Tree=") != Some(trees.len().to_string().as_str()) {
-            let expected = format!("expected `Tree={}` or `{END_OF_TREES}`", trees.len());
+        if trees.len() == HELD {
+            return Ok(Some(next));
+        }
+        let number = first + trees.len();
+        if next.text.strip_prefix("Tree=") != Some(number.to_string().as_str()) {
+            let expected = format!("expected `Tree={number}` or `{END_OF_TREES}`");
             return Err(Fault::at(next.number, expected));
         }
         trees.push(Entries::of(lines, next.number)?);
@@ -118,7 +143,7 @@ fn cut<'a>(
             }
         };
     }
-    Ok(())
+    Ok(None)
 }
 
 impl Fault {

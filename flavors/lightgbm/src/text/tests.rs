@@ -239,10 +239,13 @@ fn many(trees: usize) -> String {
 
 #[test]
 fn many_trees_are_read_in_their_order() {
-    let model = read(&many(1000)).expect("a model");
-    let values: Vec<f64> = model.trees.iter().map(|tree| tree.leaves[0]).collect();
-    let expected: Vec<f64> = (0..1000).map(f64::from).collect();
-    assert_eq!(values, expected);
+    // Also more than are held at once.
+    for count in [1000_u16, 4096, 4097, 10_000] {
+        let model = read(&many(usize::from(count))).expect("a model");
+        let values: Vec<f64> = model.trees.iter().map(|tree| tree.leaves[0]).collect();
+        let expected: Vec<f64> = (0..count).map(f64::from).collect();
+        assert_eq!(values, expected);
+    }
 }
 
 #[test]

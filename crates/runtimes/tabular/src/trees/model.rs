@@ -25,15 +25,18 @@ pub(super) struct Model<C: Cell, S> {
 /// Nodes from which on the two ways are made at once: both take some milliseconds then.
 const MANY: usize = 20_000;
 
-/// What both give, each made by a thread of its own.
-fn at_once<T: Send, U>(one: impl FnOnce() -> T + Send, other: impl FnOnce() -> U) -> (T, U) {
+/// What both give, each made by a thread of its own where the machine has one to give.
+fn at_once<T: Send, U>(one: impl Fn() -> T + Sync, other: impl FnOnce() -> U) -> (T, U) {
     std::thread::scope(|scope| {
-        let one = scope.spawn(one);
+        let thread = std::thread::Builder::new().spawn_scoped(scope, &one);
         let other = other();
-        match one.join() {
-            Ok(one) => (one, other),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
+        let one = match thread {
+            Ok(thread) => thread
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => one(),
+        };
+        (one, other)
     })
 }
 

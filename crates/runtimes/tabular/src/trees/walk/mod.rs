@@ -1,7 +1,8 @@
 //! The walk: from the root of every tree to a leaf, step by step, several at once.
 //!
-//! It takes every ensemble. One row walks down twelve trees side by side, several rows walk down
-//! one tree eight or sixteen at a time; both read the same nodes.
+//! It takes every ensemble. One row walks down eight or twelve trees side by side, several rows
+//! walk down one tree eight or sixteen at a time; both read the same nodes. Deep trees have a way
+//! ([`deep`]), and where they are many, nodes ([`compact`]) of their own for one row.
 
 mod compact;
 mod deep;
