@@ -8,7 +8,9 @@ use flowgate_core::program::{
 
 /// The ensemble of the first `trees` trees, all of them where there are fewer.
 ///
-/// Nodes are put behind their parents, the left way first. Each sum begins with 0 and has the
+/// Nodes are put behind their parents, the left way first. What leaves add stands in the order in
+/// which the training reached them, those with about twice the rows first: a few of a tree's
+/// leaves have most of the rows, and lie together then. Each sum begins with 0 and has the
 /// trees added in order, as LightGBM does.
 ///
 /// # Errors
@@ -33,6 +35,7 @@ pub(crate) fn ensemble(model: &Model, trees: usize) -> Result<Ensemble, Fault> {
             linear: Vec::new(),
         },
         reached: Vec::new(),
+        places: Vec::new(),
     };
     for (index, tree) in used.iter().enumerate() {
         builder
@@ -49,7 +52,12 @@ struct Builder {
     ensemble: Ensemble,
     /// Which nodes of the tree at hand were reached: those with two ways, then the leaves.
     reached: Vec<bool>,
+    /// Where what its leaves add stands, from the first of them on.
+    places: Vec<u32>,
 }
+
+/// The most bits of a number of rows.
+const BITS: usize = u32::BITS as usize;
 
 impl Builder {
     /// Adds `tree`, whose leaves add to the sum `output`; `None` where it is no tree.
@@ -58,6 +66,7 @@ impl Builder {
         let sets = u32::try_from(self.ensemble.sets.len()).ok()?;
         self.ensemble.sets.extend(tree.sets.iter().cloned());
         self.ensemble.roots.push(self.place()?);
+        self.weights(tree, output)?;
         self.reached.clear();
         self.reached
             .resize(tree.splits.len() + tree.leaves.len(), false);
@@ -111,23 +120,52 @@ impl Builder {
         self.reached.iter().all(|reached| *reached).then_some(())
     }
 
-    fn leaf(&mut self, tree: &Tree, at: usize, output: u32) -> Option<()> {
-        let first = u32::try_from(self.ensemble.weights.len()).ok()?;
-        let mut value = *tree.leaves.get(at)?;
-        let mut linear = None;
-        match tree.linear.get(at) {
-            None => {}
-            Some(function) if function.terms.is_empty() => value = function.constant,
-            Some(function) => {
-                linear = Some(u32::try_from(self.ensemble.linear.len()).ok()?);
-                self.ensemble.linear.push(LinearLeaf {
-                    output,
-                    constant: function.constant,
-                    terms: function.terms.clone(),
-                });
-            }
+    /// Adds what leaves add, and notes the place of each.
+    fn weights(&mut self, tree: &Tree, output: u32) -> Option<()> {
+        let bits = |at: usize| {
+            let rows = tree.rows.get(at).copied().unwrap_or(0);
+            BITS - rows.leading_zeros() as usize
+        };
+        // How many leaves come before those of as many bits, which is where the next one goes.
+        let mut next = [0_u32; BITS + 1];
+        for at in 0..tree.leaves.len() {
+            next[bits(at)] += 1;
         }
-        self.ensemble.weights.push(Weight { output, value });
+        let mut before = u32::try_from(self.ensemble.weights.len()).ok()?;
+        for count in next.iter_mut().rev() {
+            let first = before;
+            before = before.checked_add(*count)?;
+            *count = first;
+        }
+        let nothing = Weight { output, value: 0.0 };
+        self.ensemble.weights.resize(before as usize, nothing);
+        self.places.clear();
+        for (at, &value) in tree.leaves.iter().enumerate() {
+            let place = &mut next[bits(at)];
+            let value = match tree.linear.get(at) {
+                Some(function) if function.terms.is_empty() => function.constant,
+                _ => value,
+            };
+            self.ensemble.weights[*place as usize].value = value;
+            self.places.push(*place);
+            *place += 1;
+        }
+        Some(())
+    }
+
+    fn leaf(&mut self, tree: &Tree, at: usize, output: u32) -> Option<()> {
+        let first = *self.places.get(at)?;
+        let mut linear = None;
+        if let Some(function) = tree.linear.get(at)
+            && !function.terms.is_empty()
+        {
+            linear = Some(u32::try_from(self.ensemble.linear.len()).ok()?);
+            self.ensemble.linear.push(LinearLeaf {
+                output,
+                constant: function.constant,
+                terms: function.terms.clone(),
+            });
+        }
         self.ensemble.nodes.push(TreeNode::Leaf(End {
             first,
             count: 1,

@@ -65,6 +65,8 @@ pub(crate) struct Tree {
     pub(crate) linear: Vec<Linear>,
     /// What [`Question::Among`] names.
     pub(crate) sets: Vec<CategorySet>,
+    /// How many rows of the training reached each leaf; none where that is not known.
+    pub(crate) rows: Vec<u32>,
 }
 
 /// A node with two ways to go on.

@@ -24,7 +24,8 @@ pub struct Ensemble {
     pub nodes: Vec<TreeNode>,
     /// Where each tree begins in `nodes`, in order.
     pub roots: Vec<u32>,
-    /// What the leaves add; a leaf has a run of them.
+    /// What the leaves add; a leaf has a run of them. No answer depends on their order, but what
+    /// is added often is near where it stands together.
     pub weights: Vec<Weight>,
     /// Sets of categories that [`Test::InSet`] names.
     pub sets: Vec<CategorySet>,

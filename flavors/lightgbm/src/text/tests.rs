@@ -1,8 +1,10 @@
 use super::lines::Line;
 use super::numbers::{floats, integers, setting};
 use super::read;
+use crate::ensemble::ensemble;
 use crate::model::{Child, Names, Objective, Question};
 use flowgate_core::program::{Link, Missing, Side};
+use flowgate_testkit::trees::sums;
 
 const MODEL: &str = "tree
 version=v4
@@ -120,6 +122,27 @@ fn averages_and_unnamed_categories_are_read() {
         Names::Mixed(1),
     ];
     assert_eq!(model.categories, expected);
+}
+
+#[test]
+fn what_often_reached_leaves_add_comes_first_where_that_is_told() {
+    let added = |line: &str| {
+        let text = MODEL.replace("is_linear=0", &format!("is_linear=0\n{line}"));
+        let model = read(&text).expect("a model");
+        let made = ensemble(&model, 1).expect("an ensemble");
+        for (cells, expected) in [([0.0, 1.0], -0.002), ([0.0, 2.0], 0.1), ([1.0, 0.0], 1e300)] {
+            assert_eq!(sums(&made, &cells), [expected], "{line}");
+        }
+        let weights = made.weights.iter().map(|weight| weight.value);
+        weights.collect::<Vec<f64>>()
+    };
+    let of_the_file = [0.1, -0.002, 1e300];
+    assert_eq!(added("leaf_weight=3 2 1"), of_the_file);
+    assert_eq!(added("leaf_count=5 90 20"), [-0.002, 1e300, 0.1]);
+    assert_eq!(added("leaf_count=5 4 4294967295"), [1e300, 0.1, -0.002]);
+    for nonsense in ["leaf_count=1 2", "leaf_count=1 x 3", "leaf_count=1 -2 3"] {
+        assert_eq!(added(nonsense), of_the_file, "{nonsense}");
+    }
 }
 
 fn line(text: &str) -> Line<'_> {

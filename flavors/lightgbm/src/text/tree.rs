@@ -28,6 +28,7 @@ pub(super) struct Entries<'a> {
     left_child: Option<Line<'a>>,
     right_child: Option<Line<'a>>,
     leaf_value: Option<Line<'a>>,
+    leaf_count: Option<Line<'a>>,
     cat_boundaries: Option<Line<'a>>,
     cat_threshold: Option<Line<'a>>,
     is_linear: Option<Line<'a>>,
@@ -74,6 +75,7 @@ impl<'a> Entries<'a> {
             "left_child" => &mut self.left_child,
             "right_child" => &mut self.right_child,
             "leaf_value" => &mut self.leaf_value,
+            "leaf_count" => &mut self.leaf_count,
             "cat_boundaries" => &mut self.cat_boundaries,
             "cat_threshold" => &mut self.cat_threshold,
             "is_linear" => &mut self.is_linear,
@@ -104,8 +106,13 @@ impl<'a> Entries<'a> {
             0 => Vec::new(),
             count => self.splits(line, count, features, sets.len())?,
         };
+        // They change no answer: where they cannot be read, they are not known.
+        let rows = self
+            .leaf_count
+            .and_then(|line| integers(line, "leaf_count", leaves).ok());
         Ok(Tree {
             line,
+            rows: rows.unwrap_or_default(),
             splits,
             leaves: values,
             linear,

@@ -14,7 +14,7 @@ use super::super::simd::Simd;
 use super::super::sum::Sum;
 use super::super::tree::trees;
 use super::deep::{Deep, Places, SIDE_BY_SIDE, Ways, deep_row};
-use super::layout::Placed;
+use super::layout::{LINE, Placed, aligned};
 use flowgate_core::program::{Ensemble, TreeNode};
 
 /// Where it stands how far the children are.
@@ -22,6 +22,9 @@ const AHEAD: u32 = 8;
 
 /// Where the rank begins.
 const RANK: u32 = 16;
+
+/// Above all ranks of cuts and numbers of leaves.
+const HIGHEST: u32 = u16::MAX as u32;
 
 /// The most columns.
 const COLUMNS: usize = 1 << 8;
@@ -33,9 +36,9 @@ pub(super) struct Compact<C: Cell> {
     nodes: Vec<u32>,
     /// With further ones until they are a multiple of [`SIDE_BY_SIDE`].
     roots: Vec<u32>,
-    /// The payload of the first leaf of each tree, as many as roots, or its place in `payloads`.
+    /// The lowest payload of each tree, as many as roots, or the place of its first in `payloads`.
     firsts: Vec<u32>,
-    /// None where the leaves of a tree have payloads one after the other.
+    /// None where the payloads of a tree lie near each other.
     payloads: Option<Vec<u32>>,
     /// Trees.
     count: usize,
@@ -75,16 +78,24 @@ impl<C: Cell> Compact<C> {
         }
         let count = ensemble.roots.len();
         let padded = count.next_multiple_of(SIDE_BY_SIDE);
-        let mut nodes = vec![0; placed.slots];
+        let mut nodes = aligned(placed.slots, LINE * size_of::<u32>());
+        let mut base = nodes.len();
+        nodes.resize(base + placed.slots, 0);
         let mut roots = Vec::with_capacity(padded);
         let mut firsts = Vec::with_capacity(padded);
         let mut table = Vec::new();
-        let mut base = 0_usize;
-        for (tree, &(length, _)) in trees(ensemble).zip(&placed.trees) {
+        // The lowest of each tree, where all of a tree lie so near to it that leaves are numbered
+        // by them.
+        let lowest: Option<Vec<u32>> = trees(ensemble)
+            .map(|tree| lowest(&ensemble.nodes[tree.clone()], &payloads[tree]))
+            .collect();
+        for (index, (tree, &(length, _))) in trees(ensemble).zip(&placed.trees).enumerate() {
             let root = tree.start;
             let places = &placed.places[tree.clone()];
             roots.push(u32::try_from(base).ok()?);
-            firsts.push(u32::try_from(table.len()).ok()?);
+            let lowest = lowest.as_ref().map(|lowest| lowest[index]);
+            let first = lowest.map_or_else(|| u32::try_from(table.len()).ok(), Some)?;
+            firsts.push(first);
             let mut leaves = 0;
             for (&place, node) in places.iter().zip(tree) {
                 nodes[base + place as usize] = match (&ensemble.nodes[node], columns.asks[node]) {
@@ -93,6 +104,7 @@ impl<C: Cell> Compact<C> {
                         let child = places[split.yes as usize - root];
                         packed(asked.key, asked.column, child - place)?
                     }
+                    _ if lowest.is_some() => packed(payloads[node] - first, prepare.nothing(), 0)?,
                     _ => {
                         table.push(payloads[node]);
                         leaves += 1;
@@ -102,23 +114,7 @@ impl<C: Cell> Compact<C> {
             }
             base += length;
         }
-        let ends = firsts.iter().skip(1).copied();
-        let ends = ends.chain([u32::try_from(table.len()).ok()?]);
-        let runs = firsts.iter().zip(ends);
-        let mut leaves = runs.map(|(&first, end)| &table[first as usize..end as usize]);
-        let in_order = |leaves: &[u32]| {
-            leaves
-                .windows(2)
-                .all(|pair| pair[0].checked_add(1) == Some(pair[1]))
-        };
-        let payloads = if leaves.all(in_order) {
-            for first in &mut firsts {
-                *first = table[*first as usize];
-            }
-            None
-        } else {
-            Some(table)
-        };
+        let payloads = lowest.is_none().then_some(table);
         roots.resize(padded, *roots.last()?);
         firsts.resize(padded, *firsts.last()?);
         Some(Self {
@@ -185,12 +181,24 @@ impl<C: Cell> Compact<C> {
     }
 }
 
+/// The lowest payload of the leaves of a tree; none where another is too far from it.
+fn lowest(nodes: &[TreeNode], payloads: &[u32]) -> Option<u32> {
+    let (mut lowest, mut highest) = (u32::MAX, 0);
+    for (node, &payload) in nodes.iter().zip(payloads) {
+        if let TreeNode::Leaf(_) = node {
+            lowest = lowest.min(payload);
+            highest = highest.max(payload);
+        }
+    }
+    (highest.saturating_sub(lowest) < HIGHEST).then_some(lowest)
+}
+
 /// A node; none where a number is too large for it. No cut has the highest rank, which missing
 /// cells can have.
 fn packed(rank: u32, column: u32, ahead: u32) -> Option<u32> {
     let (column, ahead) = (u8::try_from(column).ok()?, u8::try_from(ahead).ok()?);
-    let rank = u16::try_from(rank).ok().filter(|rank| *rank < u16::MAX)?;
-    Some(u32::from(rank) << RANK | u32::from(ahead) << AHEAD | u32::from(column))
+    let rank = Some(rank).filter(|rank| *rank < HIGHEST)?;
+    Some(rank << RANK | u32::from(ahead) << AHEAD | u32::from(column))
 }
 
 fn ahead(node: u32) -> u32 {

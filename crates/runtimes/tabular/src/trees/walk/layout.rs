@@ -1,8 +1,8 @@
 //! The order of the nodes in memory.
 //!
-//! Two children lie side by side. Four such pairs fill a cache line, and a line holds pairs that
-//! hang together, subtree by subtree: a walk down finds the next two or three nodes in the line
-//! that it has.
+//! Two children lie side by side. A line of eight such pairs holds pairs that hang together,
+//! subtree by subtree: a walk down finds the next three nodes in the line that it has. It is a
+//! cache line of nodes of four octets, and two that are fetched together of those of eight.
 //!
 //! Where few pairs of leaves are unlike, as in a forest that was grown until its leaves held one
 //! class, each stands once, behind the tree: a third of all nodes is not there, and the last step
@@ -15,7 +15,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
 
 /// Nodes of a line.
-pub(super) const LINE: usize = 8;
+pub(super) const LINE: usize = 16;
 
 /// Nodes whose lines are kept in the same places of the nearest cache: trees that are a multiple
 /// of them would push each other out of it.
@@ -60,6 +60,19 @@ impl<'a> Tree<'a> {
         }
         unlike.len() * ALIKE <= all
     }
+}
+
+/// Room for `slots` nodes, in which as many are put already as it takes that the next one begins
+/// at a multiple of `octets`, at most a line of them.
+pub(super) fn aligned<N: Clone + Default>(slots: usize, octets: usize) -> Vec<N> {
+    let mut nodes: Vec<N> = Vec::with_capacity(slots + LINE);
+    // The room is not moved later on: it is large enough.
+    let skipped = match nodes.as_ptr().align_offset(octets) {
+        skipped if skipped < LINE => skipped,
+        _ => 0,
+    };
+    nodes.resize(skipped, N::default());
+    nodes
 }
 
 /// Where the nodes of an ensemble stand.

@@ -22,7 +22,7 @@ use compact::Compact;
 use deep::{Deep, Places, SIDE_BY_SIDE, deep_row};
 use flowgate_core::program::{Ensemble, TreeNode};
 use kernel::{Along, Ground, SHALLOW, one_row, some_rows};
-use layout::{LINE, Layout, Placed, Tree};
+use layout::{LINE, Layout, Placed, Tree, aligned};
 use node::{Narrow, Node, Wide};
 
 /// Rows of a block, whose words and sums stay in the nearest cache while the trees pass by.
@@ -415,13 +415,7 @@ fn lay_out<C: Cell, N: Node>(
     prepare: &Prepare<C>,
     placed: &Placed,
 ) -> Option<(Vec<N>, Vec<Spot>)> {
-    let mut nodes: Vec<N> = Vec::with_capacity(placed.slots + LINE);
-    // The room is not moved later on: it is large enough.
-    let skipped = match nodes.as_ptr().align_offset(LINE * size_of::<u64>()) {
-        skipped if skipped < LINE => skipped,
-        _ => 0,
-    };
-    nodes.resize(skipped, N::default());
+    let mut nodes: Vec<N> = aligned(placed.slots, LINE * size_of::<u64>());
     let mut spots = Vec::with_capacity(ensemble.roots.len());
     for (tree, &(length, depth)) in trees(ensemble).zip(&placed.trees) {
         let places = &placed.places[tree.clone()];
