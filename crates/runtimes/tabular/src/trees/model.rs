@@ -22,7 +22,7 @@ pub(super) struct Model<C: Cell, S> {
     rule: Rule,
 }
 
-/// Nodes from which on the two ways are made at once: both take some milliseconds then.
+/// Nodes from which on what can be made at once is: each takes some milliseconds then.
 const MANY: usize = 20_000;
 
 /// What both give, each made by a thread of its own where the machine has one to give.
@@ -55,14 +55,19 @@ impl<C: Cell, S: Sum> Model<C, S> {
         let small = sweep::takes(ensemble);
         // Ranks are needed for the octets of the sweep, and in place of words of 64 bits.
         let ranks = small || !C::WHOLE;
-        let columns = Columns::read(ensemble, ranks)?;
-        let (leaves, payloads) = Leaves::read(ensemble)?;
+        let many = ensemble.nodes.len() >= MANY;
+        let columns = || Columns::read(ensemble, ranks);
+        let leaves = || Leaves::read(ensemble);
+        let (columns, leaves) = match many {
+            true => at_once(columns, leaves),
+            false => (columns(), leaves()),
+        };
+        let (columns, (leaves, payloads)) = (columns?, leaves?);
         let walk = || Walk::new(ensemble, &columns, &payloads, (ranks, simd));
         let sweep = || small.then(|| Sweep::new(ensemble, &columns, &leaves, &payloads))?;
-        let (walk, sweep) = if small && ensemble.nodes.len() >= MANY {
-            at_once(walk, sweep)
-        } else {
-            (walk(), sweep())
+        let (walk, sweep) = match many && small {
+            true => at_once(walk, sweep),
+            false => (walk(), sweep()),
         };
         let walk = walk?;
         let rule = Rule::new(
