@@ -19,8 +19,7 @@ pub(super) struct Read {
     pub(super) end: usize,
 }
 
-/// Reads the number at `start` of `bytes` where it is a plain one in JSON's grammar, with at least
-/// eight octets behind its digits. What stands behind it is not looked at but for an exponent,
+/// Reads the number at `start` of `bytes` where it is a plain one in JSON's grammar. What stands behind it is not looked at but for an exponent,
 /// which is not plain.
 #[inline]
 pub(super) fn plain(bytes: &[u8], start: usize) -> Option<Read> {
@@ -91,12 +90,26 @@ struct Digits {
     end: usize,
 }
 
+/// The last octets, fewer than eight, with others behind them that are no digits. A body of one
+/// row ends right behind its last number.
+#[cold]
+fn last(octets: &[u8]) -> [u8; 8] {
+    let mut chunk = [b' '; 8];
+    for (place, octet) in chunk.iter_mut().zip(octets) {
+        *place = *octet;
+    }
+    chunk
+}
+
 impl Digits {
-    /// The digits at `at`, behind those that `value` is; `None` near the end of `bytes`.
+    /// The digits at `at`, behind those that `value` is; `None` past the end of `bytes`.
     #[inline]
     fn of(bytes: &[u8], mut at: usize, mut value: u64) -> Option<Self> {
         loop {
-            let chunk = <[u8; 8]>::try_from(bytes.get(at..at + 8)?).ok()?;
+            let chunk = match bytes.get(at..at + 8) {
+                Some(chunk) => <[u8; 8]>::try_from(chunk).ok()?,
+                None => last(bytes.get(at..)?),
+            };
             let word = u64::from_le_bytes(chunk) ^ 0x3030_3030_3030_3030;
             // Digits are 0 to 9 now: what else there is has a high half or carries into it. A
             // carry runs upwards only, so the lowest mark is right.
@@ -256,8 +269,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Reads `text` with something behind it.
+    /// Reads `text` with something behind it; nothing or little behind it changes nothing.
     fn read(text: &str) -> Option<f64> {
+        let with = |behind: &str| {
+            let body = format!("{text}{behind}");
+            plain(body.as_bytes(), 0).map(|read| (read.value.to_bits(), read.end))
+        };
+        for behind in ["", "]", "]]}}", "]]}}\n  "] {
+            assert_eq!(with(behind), with(", 12345678"), "{text}{behind}");
+        }
         let body = format!("{text}, 12345678");
         let read = plain(body.as_bytes(), 0)?;
         assert_eq!(read.end, text.len(), "{text}");
@@ -369,8 +389,7 @@ mod tests {
             let body = format!("{text}, 12345678");
             assert_eq!(plain_whole(body.as_bytes(), 0), None, "{text}");
         }
-        // Too near to the end.
-        assert_eq!(plain(b"1.5]", 0), None);
+        assert_eq!(plain(b"1.5", 4), None, "past the end");
     }
 
     proptest! {
