@@ -31,9 +31,31 @@ pub(crate) fn run(build: Build, args: &[String]) -> Outcome {
     process::run(&mut tests)?;
     // Whoever names some tests asks for no others.
     if args.is_empty() {
+        model_check()?;
         clients::run(build)?;
     }
     Ok(())
+}
+
+/// Tries all interleavings of the queue's callers. The checker takes the place of the locks, which
+/// is a build of its own.
+fn model_check() -> Outcome {
+    let root = environment::workspace_root()?;
+    process::run(
+        Command::new(environment::cargo())
+            .current_dir(&root)
+            .args([
+                "test",
+                "-p",
+                "flowgate-queue",
+                "--release",
+                "--test",
+                "model",
+            ])
+            .arg("--target-dir")
+            .arg(root.join("target/loom"))
+            .env("RUSTFLAGS", "--cfg loom"),
+    )
 }
 
 /// The variable that has the README's commands run as they stand.
