@@ -29,6 +29,14 @@ impl Gateway {
         self.catalog.resolve_default()
     }
 
+    /// The latest ready version of the model `name`.
+    ///
+    /// # Errors
+    /// When none is ready.
+    pub fn resolve(&self, name: &str) -> Result<Arc<Servable>, ResolveError> {
+        self.catalog.resolve(name)
+    }
+
     /// The model that answers where a request names none, whatever its state; `None` when there
     /// is none.
     pub fn describe_default(&self) -> Option<(ModelVersion, State)> {

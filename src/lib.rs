@@ -31,6 +31,8 @@ pub mod servable;
 pub mod validate;
 pub mod verify;
 
+pub mod bench;
+
 pub mod catalog;
 pub mod example;
 pub mod store;

@@ -3,7 +3,7 @@
 use crate::catalog::{Catalog, Loader};
 use crate::config::{LoadSettings, ServeSettings};
 use crate::gateway::Gateway;
-use crate::http::{AccessLog, App};
+use crate::http::{AccessLog, App, Places};
 use crate::metrics::Metrics;
 use crate::shutdown::Shutdown;
 use std::sync::Arc;
@@ -42,7 +42,9 @@ pub fn server(
     let app = App {
         gateway: Gateway::new(Arc::clone(&catalog)),
         metrics: Arc::clone(&loader.metrics),
+        metrics_compat: settings.http.metrics_compat,
         timeout: settings.http.timeout,
+        places: Places::new(settings.http.max_concurrency),
         body_limit: settings.http.body_limit,
         rules: settings.http.compat.rules(),
         extra_columns: settings.http.extra_columns,

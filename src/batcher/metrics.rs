@@ -15,6 +15,16 @@ pub struct BatchMetrics {
     pub batch_rows: Histogram,
     /// Seconds of each run.
     pub run_seconds: Histogram,
-    /// Requests that were dropped before their run since nobody waited for the answer.
-    pub dropped: IntCounter,
+    /// Requests that were refused since the queue was full.
+    pub full: IntCounter,
+    /// Requests that were refused since they would not have been answered in time.
+    pub hopeless: IntCounter,
+    /// Requests that were let go before their run since nobody waited for the answer.
+    pub gone: IntCounter,
+    /// Requests that were let go before their run since their time was over.
+    pub late: IntCounter,
+    /// Runs that panicked.
+    pub panics: IntCounter,
+    /// Sessions that were given up since their run did not end.
+    pub lost_sessions: IntCounter,
 }

@@ -10,47 +10,61 @@ pub(super) enum Outcome {
     Answers(Vec<Frame>),
     /// The frames cannot be told apart in the answer: the model does not keep rows.
     RowsLost,
-    /// The run failed; the session may be broken when it panicked.
-    Failed {
-        /// Why.
-        error: RuntimeError,
-        /// Whether the engine panicked.
-        panicked: bool,
-    },
+    /// The run failed.
+    Failed(RunError),
+}
+
+/// Why a run failed.
+pub(super) struct RunError {
+    pub(super) error: RuntimeError,
+    /// Whether the engine panicked; the session may be broken then.
+    pub(super) panicked: bool,
+}
+
+impl RunError {
+    fn of(error: RuntimeError) -> Self {
+        Self {
+            error,
+            panicked: false,
+        }
+    }
+}
+
+impl From<RunError> for BatchError {
+    fn from(failed: RunError) -> Self {
+        Self::Run(failed.error)
+    }
+}
+
+/// Runs `frame`. A panic inside an engine must not take the thread, and with it every later
+/// request.
+pub(super) fn run_one(session: &mut dyn Session, frame: Frame) -> Result<Frame, RunError> {
+    match catch_unwind(AssertUnwindSafe(|| session.run(frame))) {
+        Ok(answer) => answer.map_err(RunError::of),
+        Err(_) => Err(RunError {
+            error: RuntimeError::Failed {
+                reason: "the engine panicked".to_owned(),
+            },
+            panicked: true,
+        }),
+    }
 }
 
 /// Runs `frames` as one and splits the answer. One frame alone is handed on as it is.
 pub(super) fn run(session: &mut dyn Session, frames: &[Frame]) -> Outcome {
-    let inputs = match Frame::concat(frames) {
-        Ok(inputs) => inputs,
-        Err(error) => {
-            let error = RuntimeError::Failed {
-                reason: error.to_string(),
-            };
-            return Outcome::Failed {
-                error,
-                panicked: false,
-            };
-        }
+    let inputs = match frames {
+        [frame] => frame.clone(),
+        frames => match Frame::concat(frames) {
+            Ok(inputs) => inputs,
+            Err(error) => {
+                let reason = error.to_string();
+                return Outcome::Failed(RunError::of(RuntimeError::Failed { reason }));
+            }
+        },
     };
-    // A panic inside an engine must not take the thread, and with it every later request.
-    let answer = match catch_unwind(AssertUnwindSafe(|| session.run(inputs))) {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(error)) => {
-            return Outcome::Failed {
-                error,
-                panicked: false,
-            };
-        }
-        Err(_) => {
-            let error = RuntimeError::Failed {
-                reason: "the engine panicked".to_owned(),
-            };
-            return Outcome::Failed {
-                error,
-                panicked: true,
-            };
-        }
+    let answer = match run_one(session, inputs) {
+        Ok(answer) => answer,
+        Err(failed) => return Outcome::Failed(failed),
     };
     if frames.len() == 1 {
         return Outcome::Answers(vec![answer]);
@@ -59,19 +73,5 @@ pub(super) fn run(session: &mut dyn Session, frames: &[Frame]) -> Outcome {
     match answer.split(&rows) {
         Ok(answers) => Outcome::Answers(answers),
         Err(_) => Outcome::RowsLost,
-    }
-}
-
-impl From<Outcome> for Result<Frame, BatchError> {
-    /// The answer to a run of one frame.
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Answers(answers) => answers.into_iter().next().ok_or(BatchError::Stopped),
-            Outcome::RowsLost => Err(BatchError::RowCount {
-                expected: 1,
-                found: 0,
-            }),
-            Outcome::Failed { error, .. } => Err(error.into()),
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Choice, ChooseError, choose, probe, warmup};
 use crate::about::{About, Facts};
-use crate::batcher::{Batcher, Policy};
+use crate::batcher::{self, BatchRows, Batcher, Decision, Policy};
 use crate::method;
 use crate::metrics::Metrics;
 use crate::scoring::decode;
@@ -141,6 +141,32 @@ impl Loader {
         })
     }
 
+    /// Loads the model of `found` and measures what runs cost; none where it has no row to run.
+    ///
+    /// # Errors
+    /// Whatever stands in the way, or a run that fails.
+    pub fn measure(&self, found: &Found) -> Result<Option<Decision>, LoadError> {
+        let Loaded {
+            package,
+            plan,
+            choice,
+            model,
+        } = self.load(found)?;
+        let failed = |error| LoadError::Load {
+            runtime: choice.runtime,
+            error,
+        };
+        let mut session = model.session().map_err(failed)?;
+        let warm_up = warmup::run(&package, &plan, &mut *session);
+        let rows = warm_up.inputs.as_ref();
+        let Some(row) = rows.and_then(|rows| rows.slice_rows(0, 1)) else {
+            return Ok(None);
+        };
+        let policy = self.policy(&plan, &*model, rows, &mut *session);
+        let decision = batcher::measured(&mut *session, &row, policy.batch).map_err(failed)?;
+        Ok(Some(decision))
+    }
+
     /// Loads the model of `found`, runs its input example, and makes it ready to be served.
     ///
     /// # Errors
@@ -172,11 +198,21 @@ impl Loader {
                 "{problem}"
             );
         }
-        let policy = self.policy(&plan, &*model, warm_up.inputs, &mut *session);
+        let policy = self.policy(&plan, &*model, warm_up.inputs.as_ref(), &mut *session);
+        let trials = warm_up
+            .inputs
+            .map(|rows| probe::costs(&mut *session, &rows));
         let metrics = self.metrics.model(&found.id);
         let name = format!("{}/{}", found.id.name, found.id.version);
-        let batcher = Batcher::spawn(&name, &model, session, policy, metrics.batch.clone())
-            .map_err(failed)?;
+        let batcher = Batcher::spawn(
+            &name,
+            &model,
+            session,
+            policy,
+            metrics.batch.clone(),
+            &trials.unwrap_or_default(),
+        )
+        .map_err(failed)?;
         let seconds = start.elapsed().as_secs_f64();
         metrics.load_seconds.set(seconds);
         announce(&found.id, &choice, policy, seconds);
@@ -209,24 +245,25 @@ impl Loader {
         &self,
         plan: &Plan,
         model: &dyn Model,
-        example: Option<Frame>,
+        example: Option<&Frame>,
         session: &mut dyn flowgate_core::Session,
     ) -> Policy {
         let sessions = self
             .sessions
             .unwrap_or_else(|| model.suggested_sessions(self.cores));
-        let hint = plan.hints.max_batch_rows.unwrap_or(usize::MAX);
-        let mut policy = Policy {
-            sessions,
-            max_rows: self.policy.max_rows.min(hint),
-            ..self.policy
+        let mut batch = match plan.hints.max_batch_rows {
+            Some(rows) => BatchRows::Fixed(rows).at_most(self.policy.batch.most()),
+            None => self.policy.batch,
         };
-        if policy.max_rows > 1
-            && !example.is_some_and(|rows| probe::keeps_rows_apart(session, &rows))
-        {
-            policy.max_rows = 1;
+        let apart = |rows: &Frame| probe::keeps_rows_apart(session, rows);
+        if batch.most() > 1 && !example.is_some_and(apart) {
+            batch = BatchRows::Fixed(1);
         }
-        policy
+        Policy {
+            sessions,
+            batch,
+            ..self.policy
+        }
     }
 }
 
@@ -238,7 +275,7 @@ fn announce(id: &ModelVersion, choice: &Choice, policy: Policy, seconds: f64) {
         engine = choice.about,
         reason = choice.reason,
         sessions = policy.sessions,
-        max_batch_rows = policy.max_rows,
+        max_batch_rows = policy.batch.most(),
         seconds,
         "model loaded"
     );

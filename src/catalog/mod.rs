@@ -95,6 +95,27 @@ impl Catalog {
         }
     }
 
+    /// The version of the model `name` that was named last and is ready.
+    ///
+    /// # Errors
+    /// When there is no such model, or none of its versions is ready.
+    pub fn resolve(&self, name: &str) -> Result<Arc<Servable>, ResolveError> {
+        let entries = self.entries.load();
+        let versions = entries.models.get(name).ok_or(ResolveError::None)?;
+        let ready = versions.values().rev().find_map(|state| match state {
+            State::Ready(servable) => Some(Arc::clone(servable)),
+            _ => None,
+        });
+        let (version, state) = versions.last_key_value().ok_or(ResolveError::None)?;
+        ready.ok_or_else(|| ResolveError::NotReady {
+            id: ModelVersion {
+                name: name.to_owned(),
+                version: version.clone(),
+            },
+            state: state.name(),
+        })
+    }
+
     /// The model that answers where a request names none, with its state.
     pub fn default_state(&self) -> Option<(ModelVersion, State)> {
         let entries = self.entries.load();

@@ -6,6 +6,7 @@
 //! within a tolerance here, and only here: what a request gets is never rounded.
 
 use flowgate_core::{Data, Frame, NamedTensor, Session, Tensor};
+use std::time::{Duration, Instant};
 
 /// The relative difference that engines are allowed to make: some hundred units in the last place
 /// of 32 bits.
@@ -29,6 +30,28 @@ pub(super) fn keeps_rows_apart(session: &mut dyn Session, example: &Frame) -> bo
                 _ => false,
             }
         })
+}
+
+/// Runs after which the costs of a row are known well enough, and the time that they may take:
+/// loading does not wait for a model that is slow anyway.
+const RUNS: usize = 8;
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// What a run of the first row of `example` costs, some times over. Nothing where it cannot be run.
+pub(super) fn costs(session: &mut dyn Session, example: &Frame) -> Vec<(usize, Duration)> {
+    let row = example.slice_rows(0, 1);
+    let row = row.as_ref().unwrap_or(example);
+    let rows = row.rows().unwrap_or(1).max(1);
+    let begin = Instant::now();
+    let mut costs = Vec::new();
+    while costs.len() < RUNS && begin.elapsed() < PATIENCE {
+        let start = Instant::now();
+        if session.run(row.clone()).is_err() {
+            break;
+        }
+        costs.push((rows, start.elapsed()));
+    }
+    costs
 }
 
 /// Two or three rows that differ where they can: those of the example, and its first row with

@@ -1,11 +1,15 @@
 //! The flags as they are typed, each with its variable.
 
+use super::bench_args::BenchArgs;
+use super::values::{BatchArg, time};
+use crate::metrics::MetricsCompat;
 use crate::scoring::Format;
 use crate::scoring::decode::ExtraColumns;
 use crate::telemetry::LogFormat;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use flowgate_core::Compat;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// package, register and serve machine-learning models in MLflow's format, with no python at serve time
 #[derive(Debug, Parser)]
@@ -36,6 +40,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// make a package of a model file
     Pack(PackArgs),
+    /// load a model or a server at fixed rates: latencies, and the highest rate that holds a p99
+    Bench(BenchArgs),
 }
 
 /// Which model.
@@ -158,9 +164,35 @@ pub struct ServeArgs {
     #[arg(long, env = "FLOWGATE_SESSIONS", value_name = "N")]
     pub sessions: Option<usize>,
 
-    /// the most rows of waiting requests that are run together; 1 joins none [default: 256]
-    #[arg(long, env = "FLOWGATE_MAX_BATCH_ROWS", value_name = "N")]
-    pub max_batch_rows: Option<usize>,
+    /// the most rows of waiting requests that are run together: `auto` learns it from what runs
+    /// cost, 1 joins none
+    #[arg(
+        long,
+        env = "FLOWGATE_BATCH",
+        visible_alias = "max-batch-rows",
+        default_value = "auto",
+        value_name = "auto|N"
+    )]
+    pub batch: BatchArg,
+
+    /// how long a run that is not full waits for more requests, such as 500us or 2ms; without it
+    /// nothing waits for a timer
+    #[arg(long, env = "FLOWGATE_BATCH_DELAY", value_name = "TIME", value_parser = time)]
+    pub batch_delay: Option<Duration>,
+
+    /// metrics under the names of another server as well: `triton` adds `nv_inference_*`
+    #[arg(
+        long,
+        env = "FLOWGATE_METRICS_COMPAT",
+        default_value = "none",
+        value_name = "SERVER"
+    )]
+    pub metrics_compat: MetricsCompat,
+
+    /// the most requests that are answered at the same time; one more is answered 429 before its
+    /// body is read [default: no limit]
+    #[arg(long, env = "FLOWGATE_MAX_CONCURRENCY", value_name = "N")]
+    pub max_concurrency: Option<usize>,
 
     /// the most requests that wait; one more is answered 429 [default: 1024]
     #[arg(long, env = "FLOWGATE_MAX_QUEUE_REQUESTS", value_name = "N")]
@@ -240,6 +272,11 @@ pub struct InspectArgs {
     #[expect(missing_docs, reason = "a doc comment would become a second help text")]
     #[command(flatten)]
     pub load: LoadArgs,
+
+    /// run the model with 1, 2, 4 and more rows, and show what that costs and how requests would
+    /// be joined by it
+    #[arg(long)]
+    pub batching: bool,
 
     /// print JSON
     #[arg(long)]

@@ -2,12 +2,14 @@
 
 use super::args::InspectArgs;
 use super::{Failure, table};
+use crate::batcher::Decision;
 use crate::catalog::{Choice, ChooseError, Considered};
 use crate::config::LoadSettings;
 use crate::telemetry::{self, LogFormat};
 use crate::{store, wiring};
 use flowgate_core::{Package, ParamSpec, Plan, RuntimeError, Schema, Signature, Unsupported};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Prints the package; exits with a failure only when it cannot be read. That no runtime can run
 /// it is a finding, not a failure.
@@ -20,6 +22,10 @@ pub(super) fn run(args: &InspectArgs) -> Result<(), Failure> {
     let loader = wiring::loader(&settings).map_err(Failure::failed)?;
     let (package, plan) = loader.plan(&found).map_err(Failure::failed)?;
     let choice = loader.choose(&plan).map(|(_, choice)| choice);
+    let batching = match args.batching {
+        true => loader.measure(&found).map_err(Failure::failed)?,
+        false => None,
+    };
     let report = Report {
         name: &found.id.name,
         version: &found.id.version,
@@ -28,6 +34,7 @@ pub(super) fn run(args: &InspectArgs) -> Result<(), Failure> {
         package: &package,
         plan: &plan,
         choice: &choice,
+        batching,
     };
     if args.json {
         println!("{:#}", report.json());
@@ -45,6 +52,7 @@ struct Report<'a> {
     package: &'a Package,
     plan: &'a Plan,
     choice: &'a Result<Choice, ChooseError>,
+    batching: Option<Decision>,
 }
 
 impl Report<'_> {
@@ -98,6 +106,7 @@ impl Report<'_> {
                 Err(_) => Value::Null,
             },
             "runtime_error": self.choice.as_ref().err().map(ToString::to_string),
+            "batching": self.batching.as_ref().map(Decision::json),
             "runtimes": self.considered().iter().map(considered_json).collect::<Vec<_>>(),
         })
     }
@@ -145,8 +154,32 @@ impl Report<'_> {
         }
         files.add_row(["total".to_owned(), format!("{} B", self.size())]);
         sections.push(format!("files\n{files}"));
+        if let Some(decision) = &self.batching {
+            sections.push(batching_text(decision));
+        }
         sections.join("\n\n")
     }
+}
+
+fn batching_text(decision: &Decision) -> String {
+    let mut curve = table();
+    curve.set_header(["rows", "a run", "a row"]);
+    for cost in &decision.costs {
+        curve.add_row([
+            cost.up_to_rows.to_string(),
+            micros(cost.run),
+            micros(cost.row()),
+        ]);
+    }
+    format!(
+        "batching\n{curve}\n up to {} rows are run together; up to {} are run where they are read, \
+         up to {} where nothing else runs",
+        decision.max_rows, decision.at_once_rows, decision.alone_rows
+    )
+}
+
+fn micros(time: Duration) -> String {
+    format!("{:.2} us", time.as_secs_f64() * 1e6)
 }
 
 fn considered_json(considered: &Considered) -> Value {

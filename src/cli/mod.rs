@@ -3,12 +3,16 @@
 //! Exit codes: 0 done, 2 for a wrong use of the command line, 1 for everything else.
 
 pub mod args;
+mod bench;
+pub mod bench_args;
 mod input;
 mod inspect;
 mod pack;
 mod predict;
+mod screen;
 mod serve;
 mod validate;
+pub mod values;
 mod verify;
 
 use args::{Cli, Command};
@@ -79,6 +83,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Validate(args) => validate::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Pack(args) => pack::run(&args),
+        Command::Bench(args) => bench::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -42,14 +42,14 @@ async fn serve(settings: ServeSettings, found: Found) -> Result<(), Failure> {
     let (catalog, loader, app) =
         wiring::server(&settings, shutdown.clone()).map_err(Failure::failed)?;
     catalog.aspire(&found.id);
-    let router = http::router(app);
+    let edge = http::Edge::new(app);
     let drain = settings.http.drain_timeout;
     let loading = load(catalog, loader, found);
     let mut asked = shutdown.clone();
     if settings.listen_early {
         let listener = listen(socket)?;
         let address = listener.local_addr().map_err(Failure::failed)?;
-        let server = http::serve(listener, router, shutdown, drain);
+        let server = http::serve(listener, edge, shutdown, drain);
         tokio::pin!(server);
         // Live at once; not ready until the model is.
         tokio::select! {
@@ -67,7 +67,7 @@ async fn serve(settings: ServeSettings, found: Found) -> Result<(), Failure> {
     let listener = listen(socket)?;
     let address = listener.local_addr().map_err(Failure::failed)?;
     announce(address, settings.ready_file.as_deref())?;
-    http::serve(listener, router, shutdown, drain).await;
+    http::serve(listener, edge, shutdown, drain).await;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use super::{cache_folder, variable};
 use crate::batcher::Policy;
 use crate::cli::args::{LoadArgs, PackArgs, ServeArgs};
+use crate::metrics::MetricsCompat;
 use crate::scoring::decode::ExtraColumns;
 use crate::store::DirStore;
 use flowgate_core::Compat;
@@ -63,12 +64,16 @@ pub struct HttpSettings {
     pub address: SocketAddr,
     /// Time that a request may take.
     pub timeout: Duration,
+    /// How many requests may be answered at the same time.
+    pub max_concurrency: Option<usize>,
     /// Octets that a body may have.
     pub body_limit: usize,
     /// Whose answer to values that are not exactly what the signature asks for.
     pub compat: Compat,
     /// What becomes of columns that the signature does not have.
     pub extra_columns: ExtraColumns,
+    /// Under whose names metrics are told.
+    pub metrics_compat: MetricsCompat,
     /// Whether every request is logged.
     pub access_log: bool,
     /// Time for open requests after shutting down was asked for.
@@ -138,8 +143,8 @@ impl ServeSettings {
         let workers = or_mlflow(args.workers, "MLFLOW_MODELS_WORKERS", "--workers")?;
         let default = Policy::default();
         let policy = Policy {
-            max_rows: positive(args.max_batch_rows, "--max-batch-rows")?
-                .unwrap_or(default.max_rows),
+            batch: args.batch.into(),
+            delay: args.batch_delay,
             queue_requests: positive(args.max_queue_requests, "--max-queue-requests")?
                 .unwrap_or(default.queue_requests),
             queue_rows: positive(args.max_queue_rows, "--max-queue-rows")?
@@ -149,9 +154,11 @@ impl ServeSettings {
         let http = HttpSettings {
             address: address(args)?,
             timeout: Duration::from_secs(timeout.unwrap_or(TIMEOUT)),
+            max_concurrency: positive(args.max_concurrency, "--max-concurrency")?,
             body_limit: positive(args.max_body_bytes, "--max-body-bytes")?.unwrap_or(BODY_LIMIT),
             compat: args.compat,
             extra_columns: args.extra_columns,
+            metrics_compat: args.metrics_compat,
             access_log: args.access_log,
             drain_timeout: Duration::from_secs(args.drain_timeout),
         };

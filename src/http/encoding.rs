@@ -38,6 +38,7 @@ pub(super) fn of_body(headers: &HeaderMap) -> Result<Option<Packing>, ApiError> 
 
 /// How the client likes its answer packed; `None`: not at all.
 pub(super) fn of_answer(headers: &HeaderMap) -> Option<Packing> {
+    headers.get(ACCEPT_ENCODING)?;
     let values = headers.get_all(ACCEPT_ENCODING).into_iter();
     let text: Vec<&str> = values.filter_map(|value| value.to_str().ok()).collect();
     best(&text.join(","))

@@ -9,6 +9,7 @@ use axum::http::{HeaderValue, Response, StatusCode};
 use axum::response::IntoResponse;
 use flowgate_core::{ErrorKind, Refusal, Refusals, Rules, Stage, Violation};
 use serde_json::{Map, Value, json};
+use std::time::Duration;
 
 /// An answer that is an error.
 #[derive(Debug)]
@@ -125,6 +126,11 @@ impl ApiError {
         error
     }
 
+    /// 429: as many requests are being answered as may be.
+    pub fn crowded() -> Self {
+        Self::logged(ErrorKind::Overloaded, "`--max-concurrency` is reached")
+    }
+
     /// A refusal of the data: the summary, and what `rules` say beside it.
     pub fn refused(refusal: &Refusal, rules: &Rules) -> Self {
         let body = ErrorBody::Envelope(envelope_of(refusal, rules.refusals));
@@ -136,6 +142,20 @@ impl ApiError {
             .collect();
         error.0.logged = Some(format!("refused: {} ({})", refusal.count, codes.join(" ")));
         error
+    }
+
+    /// The same, worth trying again after `time`; in whole seconds, at least one.
+    #[must_use]
+    pub fn with_retry_after(mut self, time: Duration) -> Self {
+        let seconds = time.as_secs_f64().ceil().max(1.0);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a larger number is cut off at the largest"
+        )]
+        let seconds = seconds as u32;
+        self.0.retry_after = Some(seconds);
+        self
     }
 
     /// The same, with `logged` for the log.

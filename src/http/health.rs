@@ -54,7 +54,7 @@ async fn metrics(method: Method, State(app): State<Arc<App>>) -> Result<Response
     Ok(answer(
         StatusCode::OK,
         "text/plain; version=0.0.4; charset=utf-8",
-        app.metrics.text(),
+        app.metrics.text(app.metrics_compat),
     ))
 }
 

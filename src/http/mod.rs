@@ -1,5 +1,6 @@
 //! HTTP: the router and its layers on one screen; the dialects in a folder each.
 
+mod admin;
 mod encoding;
 pub mod error;
 mod health;
@@ -7,22 +8,23 @@ mod invocations;
 mod observe;
 mod openapi;
 mod page;
+mod places;
 mod server;
 
 pub use health::PROTOCOL_VERSION;
 pub use invocations::validation_report;
 pub use observe::AccessLog;
+pub use places::Places;
 pub use server::serve;
 
 use crate::gateway::Gateway;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, MetricsCompat};
 use crate::scoring::decode::ExtraColumns;
 use crate::shutdown::Shutdown;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{HOST, LOCATION};
 use axum::http::{StatusCode, Uri};
-use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use error::ApiError;
 use flowgate_core::Rules;
@@ -38,8 +40,12 @@ pub struct App {
     pub gateway: Gateway,
     /// The counters.
     pub metrics: Arc<Metrics>,
+    /// Under whose names they are told.
+    pub metrics_compat: MetricsCompat,
     /// Time that a request may take.
     pub timeout: Duration,
+    /// How many requests may be answered at the same time.
+    pub places: Places,
     /// Octets that a body may have.
     pub body_limit: usize,
     /// The policy for values that the signature does not ask for.
@@ -59,17 +65,44 @@ impl App {
     }
 }
 
+/// What answers requests: whatever is answered has an id, a log line and no panic in it.
+pub struct Edge {
+    app: Arc<App>,
+    router: Router,
+}
+
+impl Edge {
+    /// With all routes.
+    pub fn new(app: Arc<App>) -> Self {
+        let router = router(Arc::clone(&app));
+        Self { app, router }
+    }
+
+    /// The answer to `request`. Nearly all ask for a prediction, and are looked up nowhere: a
+    /// router makes a dozen allocations to find its handler.
+    pub async fn answer(&self, request: Request) -> Response {
+        let app = &self.app;
+        observe::observe(app, request, async |request: Request| {
+            if request.uri().path() == invocations::PATH {
+                invocations::predict(app, request).await
+            } else {
+                self.router.clone().oneshot(request).await.into_response()
+            }
+        })
+        .await
+    }
+}
+
 /// All routes. The time limit and the body limit are kept where the body is read: the routes of
 /// `health` read none and must answer whatever the load.
-pub fn router(app: Arc<App>) -> Router {
+fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(invocations::routes())
         .merge(health::routes(app.rules.additions))
+        .merge(admin::routes(app.rules.additions))
         .merge(openapi::routes())
         .merge(page::routes())
         .fallback(no_route)
-        // Outermost, so that whatever is answered has an id, a log line and no panic in it.
-        .layer(from_fn_with_state(Arc::clone(&app), observe::observe))
         .with_state(app)
 }
 

@@ -1,15 +1,16 @@
-//! What is seen of every request, in one layer: its id, its time, its log line; and no panic of a
+//! What is seen of every request, in one place: its id, its time, its log line; and no panic of a
 //! handler ends a connection without an answer.
 
 use super::{App, error::ApiError, error::Logged};
 use crate::telemetry::Sampler;
-use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue};
-use axum::middleware::Next;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, Method, Uri};
 use axum::response::{IntoResponse, Response};
 use flowgate_core::ErrorKind;
-use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Instant;
 use uuid::Uuid;
 
@@ -39,42 +40,34 @@ impl AccessLog {
     }
 }
 
-/// Runs `next` and notes what happened.
-pub(super) async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+/// Has `next` answer and notes what happened.
+pub(super) async fn observe(
+    app: &App,
+    request: Request,
+    next: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let start = Instant::now();
     let _in_flight = app.metrics.enter();
     let id = request_id(&request);
-    let line = Line {
-        method: request.method().clone(),
-        path: request.uri().path().to_owned(),
-        id: id.clone(),
-    };
-    let answer = futures_catch(next.run(request)).await;
-    let mut response = answer.unwrap_or_else(|| {
-        ApiError::logged(ErrorKind::Internal, "a handler panicked").into_response()
-    });
-    log(&app.access_log, &line, &response, start);
-    response.headers_mut().insert(REQUEST_ID, id);
-    response
-}
-
-/// The answer of `future`, or nothing when it panicked.
-async fn futures_catch<F: Future>(future: F) -> Option<F::Output> {
-    let mut future = Box::pin(future);
-    std::future::poll_fn(move |context| {
-        let poll = std::panic::catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
+    // Both share their octets with the request.
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let mut next = pin!(next(request));
+    let answer = poll_fn(|context| {
+        let poll = catch_unwind(AssertUnwindSafe(|| next.as_mut().poll(context)));
         match poll {
             Ok(poll) => poll.map(Some),
-            Err(_) => std::task::Poll::Ready(None),
+            Err(_) => Poll::Ready(None),
         }
-    })
-    .await
-}
-
-struct Line {
-    method: axum::http::Method,
-    path: String,
-    id: HeaderValue,
+    });
+    let mut response = answer.await.unwrap_or_else(|| {
+        ApiError::logged(ErrorKind::Internal, "a handler panicked").into_response()
+    });
+    let status = response.status();
+    if app.access_log.all || status.is_client_error() || status.is_server_error() {
+        log(&app.access_log, (&method, &uri), &id, &response, start);
+    }
+    response.headers_mut().insert(REQUEST_ID, id);
+    response
 }
 
 /// The client's own id when it is one: short and printable; else a new one.
@@ -90,12 +83,14 @@ fn request_id(request: &Request) -> HeaderValue {
     })
 }
 
-fn log(access: &AccessLog, line: &Line, response: &Response, start: Instant) {
+fn log(
+    access: &AccessLog,
+    (method, uri): (&Method, &Uri),
+    id: &HeaderValue,
+    response: &Response,
+    start: Instant,
+) {
     let status = response.status();
-    let failed = status.is_client_error() || status.is_server_error();
-    if !failed && !access.all {
-        return;
-    }
     // With every request logged, errors are among them; else they are thinned in a flood.
     let Some(left_out) = (if access.all {
         Some(0)
@@ -108,8 +103,9 @@ fn log(access: &AccessLog, line: &Line, response: &Response, start: Instant) {
         .extensions()
         .get::<Logged>()
         .map(|logged| logged.0.as_str());
-    let id = line.id.to_str().unwrap_or_default();
-    let (method, path, status) = (line.method.as_str(), line.path.as_str(), status.as_u16());
+    let failed = status.is_client_error() || status.is_server_error();
+    let id = id.to_str().unwrap_or_default();
+    let (method, path, status) = (method.as_str(), uri.path(), status.as_u16());
     let ms = (start.elapsed().as_secs_f64() * 1e6).round() / 1e3;
     let left_out = Some(left_out).filter(|count| *count > 0);
     if status >= 500 {

@@ -3,12 +3,16 @@
 //! Our own loop, because `axum::serve` sets neither `TCP_NODELAY` nor pipelining: without the
 //! first a pipelining client waits for delayed acknowledgements.
 
+use super::Edge;
 use crate::shutdown::Shutdown;
-use axum::Router;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 
@@ -21,25 +25,22 @@ const STREAMS: u32 = 256;
 /// A pause after a failed accept (no file descriptors left, mostly), so that it is not a loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves `router` on `listener` until `shutdown` is asked for; then answers what is being asked,
+/// How HTTP/2 begins on a connection where it was not agreed upon before (RFC 9113, section 3.4);
+/// no method of HTTP/1.1 does.
+const HTTP2: &[u8] = b"PRI";
+
+/// A pause before an opening of fewer octets than that is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
+
+/// Has `edge` answer on `listener` until `shutdown` is asked for; then answers what is being asked,
 /// for at most `drain`.
 #[expect(
     clippy::disallowed_methods,
     reason = "one task a connection, watched until it ends"
 )]
-pub async fn serve(listener: TcpListener, router: Router, mut shutdown: Shutdown, drain: Duration) {
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .pipeline_flush(true)
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(STREAMS);
-    let service = TowerToHyperService::new(router);
+pub async fn serve(listener: TcpListener, edge: Edge, mut shutdown: Shutdown, drain: Duration) {
     let open = GracefulShutdown::new();
+    let server = Arc::new(Server::new(edge));
     loop {
         let stream = tokio::select! {
             () = shutdown.asked() => break,
@@ -52,10 +53,10 @@ pub async fn serve(listener: TcpListener, router: Router, mut shutdown: Shutdown
                 }
             },
         };
-        let connection = builder.serve_connection(TokioIo::new(prepared(stream)), service.clone());
-        let connection = open.watch(connection.into_owned());
+        let (server, shutdown) = (Arc::clone(&server), shutdown.clone());
+        let watcher = open.watcher();
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            if let Err(error) = server.connection(prepared(stream), shutdown, watcher).await {
                 tracing::debug!(%error, "a connection ended early");
             }
         });
@@ -63,6 +64,76 @@ pub async fn serve(listener: TcpListener, router: Router, mut shutdown: Shutdown
     drop(listener);
     if tokio::time::timeout(drain, open.shutdown()).await.is_err() {
         tracing::warn!("some requests were not answered in time before the end");
+    }
+}
+
+/// How connections are served.
+struct Server {
+    http1: http1::Builder,
+    http2: http2::Builder<TokioExecutor>,
+    edge: Arc<Edge>,
+}
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+impl Server {
+    fn new(edge: Edge) -> Self {
+        let mut http1 = http1::Builder::new();
+        http1
+            .pipeline_flush(true)
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIMEOUT);
+        let mut http2 = http2::Builder::new(TokioExecutor::new());
+        http2
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(STREAMS);
+        Self {
+            http1,
+            http2,
+            edge: Arc::new(edge),
+        }
+    }
+
+    /// Serves a connection to its end. Which protocol it speaks is looked up in its first octets
+    /// without taking them: a server that could do both would look at all others as well.
+    async fn connection(
+        &self,
+        stream: TcpStream,
+        mut shutdown: Shutdown,
+        watcher: Watcher,
+    ) -> Result<(), Failed> {
+        let is_http2 = tokio::select! {
+            () = shutdown.asked() => return Ok(()),
+            begun = tokio::time::timeout(HEAD_TIMEOUT, begins_http2(&stream)) => begun??,
+        };
+        let stream = TokioIo::new(stream);
+        let edge = Arc::clone(&self.edge);
+        let service = service_fn(move |request: hyper::Request<Incoming>| {
+            let edge = Arc::clone(&edge);
+            async move { Ok::<_, Infallible>(edge.answer(request.map(Body::new)).await) }
+        });
+        if is_http2 {
+            watcher
+                .watch(self.http2.serve_connection(stream, service))
+                .await?;
+        } else {
+            watcher
+                .watch(self.http1.serve_connection(stream, service))
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+async fn begins_http2(stream: &TcpStream) -> std::io::Result<bool> {
+    let mut begin = [0; HTTP2.len()];
+    loop {
+        let count = stream.peek(&mut begin).await?;
+        let begin = &begin[..count];
+        if count == HTTP2.len() || count == 0 || !HTTP2.starts_with(begin) {
+            return Ok(begin == HTTP2);
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
     }
 }
 

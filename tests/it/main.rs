@@ -2,6 +2,8 @@
 
 mod agree;
 mod bad_input;
+mod batching;
+mod bench;
 mod cli;
 mod columnar;
 mod compat;

@@ -17,15 +17,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// A value that makes the fake fail, and one that makes it panic.
-const FAILING: f32 = 666.0;
-const PANICKING: f32 = 667.0;
+pub(crate) const FAILING: f32 = 666.0;
+pub(crate) const PANICKING: f32 = 667.0;
 
-fn package() -> PathBuf {
+pub(crate) fn package() -> PathBuf {
     root().join("models/iris/3")
 }
 
 /// What the graph of the sample takes.
-fn inputs() -> Vec<Port> {
+pub(crate) fn inputs() -> Vec<Port> {
     let (_, plan) = loader("tabular")
         .plan(&found(&package()))
         .expect("a sample");
@@ -33,7 +33,7 @@ fn inputs() -> Vec<Port> {
 }
 
 /// A model that answers the sum of each row: to the bit, whatever runs with it.
-fn sums() -> Fake {
+pub(crate) fn sums() -> Fake {
     let output = Port {
         name: "sum".into(),
         kind: PortKind::Tensor(flowgate_core::DataType::F32),
@@ -65,14 +65,14 @@ fn sums() -> Fake {
 }
 
 /// Serves the sample with `fake`; what ran at load is forgotten.
-fn serve(fake: &Fake, policy: Policy, limits: Limits) -> TestApp {
+pub(crate) fn serve(fake: &Fake, policy: Policy, limits: Limits) -> TestApp {
     let loader = loader_with(vec![Arc::new(fake.clone())], None, policy);
     let app = TestApp::load(&loader, &package(), limits).expect("loaded");
     fake.forget();
     app
 }
 
-fn body(rows: &[[f32; 4]]) -> String {
+pub(crate) fn body(rows: &[[f32; 4]]) -> String {
     let rows: Vec<String> = rows.iter().map(|row| format!("{row:?}")).collect();
     format!(
         r#"{{"dataframe_split": {{"columns": ["sepal_length", "sepal_width", "petal_length", "petal_width"], "data": [{}]}}}}"#,
@@ -80,11 +80,11 @@ fn body(rows: &[[f32; 4]]) -> String {
     )
 }
 
-fn one(value: f32) -> String {
+pub(crate) fn one(value: f32) -> String {
     body(&[[value, 0.0, 0.0, 0.0]])
 }
 
-fn answer(value: f32) -> String {
+pub(crate) fn answer(value: f32) -> String {
     format!("{{\"predictions\": [{{\"sum\": {value:?}}}]}}")
 }
 
@@ -257,6 +257,14 @@ proptest! {
         }
         prop_assert!(fake.runs().len() <= 1 + requests.len());
     }
+}
+
+/// Whether one of the numbers of `frame` is `value`.
+pub(crate) fn holds(frame: &Frame, value: f32) -> bool {
+    frame
+        .tensors()
+        .iter()
+        .any(|named| matches!(named.tensor.data(), Data::F32(numbers) if numbers.contains(&value)))
 }
 
 /// Rust and Python lay very small numbers out differently; the value is what counts here.

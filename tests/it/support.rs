@@ -1,13 +1,12 @@
 //! What the tests share: a loaded app without a socket, the real program with one, comparing JSON.
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use flowgate::batcher::Policy;
 use flowgate::catalog::{Catalog, LoadError, Loader};
 use flowgate::gateway::Gateway;
-use flowgate::http::{AccessLog, App};
-use flowgate::metrics::Metrics;
+use flowgate::http::{AccessLog, App, Edge, Places};
+use flowgate::metrics::{Metrics, MetricsCompat};
 use flowgate::scoring::decode::ExtraColumns;
 use flowgate::shutdown::Shutdown;
 use flowgate::store::{Found, ModelVersion};
@@ -18,7 +17,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
-use tower::ServiceExt;
 
 /// The root of the repository.
 pub(crate) fn root() -> &'static Path {
@@ -77,7 +75,7 @@ pub(crate) fn found(path: &Path) -> Found {
 
 /// A server without a socket.
 pub(crate) struct TestApp {
-    router: Router,
+    edge: Edge,
 }
 
 /// What was answered.
@@ -109,6 +107,8 @@ impl Answer {
 pub(crate) struct Limits {
     pub(crate) timeout: Duration,
     pub(crate) body: usize,
+    pub(crate) concurrency: Option<usize>,
+    pub(crate) metrics_compat: MetricsCompat,
     pub(crate) compat: Compat,
     pub(crate) extra_columns: ExtraColumns,
 }
@@ -118,6 +118,8 @@ impl Default for Limits {
         Self {
             timeout: Duration::from_secs(60),
             body: 64 << 20,
+            concurrency: None,
+            metrics_compat: MetricsCompat::None,
             compat: Compat::Strict,
             extra_columns: ExtraColumns::default(),
         }
@@ -140,7 +142,9 @@ impl TestApp {
         let app = Arc::new(App {
             gateway: Gateway::new(catalog),
             metrics: Arc::clone(&loader.metrics),
+            metrics_compat: limits.metrics_compat,
             timeout: limits.timeout,
+            places: Places::new(limits.concurrency),
             body_limit: limits.body,
             rules: limits.compat.rules(),
             extra_columns: limits.extra_columns,
@@ -148,18 +152,13 @@ impl TestApp {
             shutdown,
         });
         Ok(Self {
-            router: flowgate::http::router(app),
+            edge: Edge::new(app),
         })
     }
 
     /// Sends a request and reads the whole answer.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self
-            .router
-            .clone()
-            .oneshot(request)
-            .await
-            .expect("the router never fails");
+        let response = self.edge.answer(request).await;
         let (parts, body) = response.into_parts();
         let body = body
             .collect()

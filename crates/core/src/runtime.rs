@@ -50,6 +50,10 @@ pub trait Model: Send + Sync {
     /// How many sessions serve it best on `cores` cores.
     fn suggested_sessions(&self, cores: usize) -> usize;
 
+    /// Whether the time of a run follows from its rows: one that was measured short may then be
+    /// made by a thread that must not be held.
+    fn is_steady(&self) -> bool;
+
     /// A new runner. May cost as much as the load: made on the load path only.
     ///
     /// # Errors

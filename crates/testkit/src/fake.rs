@@ -15,6 +15,7 @@ type Answer = dyn Fn(&Frame) -> Result<Frame, RuntimeError> + Send + Sync;
 #[derive(Clone)]
 pub struct Fake {
     shared: Arc<Shared>,
+    steady: bool,
 }
 
 struct Shared {
@@ -45,7 +46,36 @@ impl Fake {
                 state: Mutex::default(),
                 change: Condvar::new(),
             }),
+            steady: false,
         }
+    }
+
+    /// The same, whose runs may be made by threads that must not be held: none of them may be
+    /// held.
+    #[must_use]
+    pub fn steady(mut self) -> Self {
+        self.steady = true;
+        self
+    }
+
+    /// The same, which does `work` with its inputs before each answer.
+    #[must_use]
+    pub fn before_each(self, work: impl Fn(&Frame) + Send + Sync + 'static) -> Self {
+        let signature = self.shared.signature.clone();
+        let steady = self.steady;
+        let inner = self.shared;
+        let mut made = Self::new(signature, move |frame| {
+            work(frame);
+            (inner.answer)(frame)
+        });
+        made.steady = steady;
+        made
+    }
+
+    /// The same, which does `work` before each answer.
+    #[must_use]
+    pub fn before(self, work: impl Fn() + Send + Sync + 'static) -> Self {
+        self.before_each(move |_| work())
     }
 
     /// From now on runs start and do not end, until [`Fake::release`].
@@ -134,6 +164,10 @@ impl Model for Fake {
 
     fn suggested_sessions(&self, _: usize) -> usize {
         1
+    }
+
+    fn is_steady(&self) -> bool {
+        self.steady
     }
 
     fn session(&self) -> Result<Box<dyn Session>, RuntimeError> {

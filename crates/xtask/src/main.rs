@@ -21,6 +21,7 @@ mod make_models;
 mod node_tests;
 mod onnxruntime;
 mod process;
+mod serving;
 mod test;
 mod tidy;
 mod trees;
@@ -79,6 +80,8 @@ enum Command {
         #[arg(long, default_value_t = 7)]
         rounds: usize,
     },
+    /// Measure the server under load, also more than it can answer, and beside others
+    Serving(serving::Args),
     /// Check the invariants of the architecture, file ends and required files
     Tidy,
     /// Run every check but the tests: format, clippy, docs, licences, tidy
@@ -95,6 +98,7 @@ fn main() -> ExitCode {
         Command::Clients { release } => test::clients(Build::of(release)),
         Command::Browser { release } => test::browser(Build::of(release)),
         Command::Trees { rounds } => trees::run(rounds),
+        Command::Serving(args) => serving::run(&args),
         Command::Tidy => tidy::run(),
         Command::Lint => lint::run(),
         Command::Ci => lint::run()

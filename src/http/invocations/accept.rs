@@ -40,6 +40,9 @@ impl Answer {
 /// The form that the client likes best. MLflow never looks at this header, so that its clients
 /// may send anything: where nothing is named that is written here, the answer is JSON.
 pub(super) fn chosen(headers: &HeaderMap) -> Answer {
+    if !headers.contains_key(ACCEPT) {
+        return Answer::Json;
+    }
     let values = headers.get_all(ACCEPT).into_iter();
     let text: Vec<&str> = values.filter_map(|value| value.to_str().ok()).collect();
     best(&text.join(","))

@@ -3,6 +3,7 @@
 
 use super::answer::{Liked, Written};
 use super::body::{Announced, Unread};
+use super::deadline;
 use super::report;
 use super::timing::{self, Timing};
 use crate::adapter::AdaptError;
@@ -47,15 +48,23 @@ const WARNINGS: HeaderName = HeaderName::from_static("x-flowgate-warnings");
 /// it, decoding takes longer than the half millisecond that a reactor's thread may be.
 const INLINE: usize = 256 << 10;
 
+/// Where predictions are asked for.
+pub(crate) const PATH: &str = "/invocations";
+
 /// The routes.
 pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
-        .route("/invocations", any(invocations))
+        .route(PATH, any(invocations))
         .route("/validate", any(validate))
 }
 
 async fn invocations(State(app): State<Arc<App>>, request: Request) -> Response<Body> {
-    respond(&app, Task::Predict, request).await
+    predict(&app, request).await
+}
+
+/// The answer to a request for a prediction.
+pub(crate) async fn predict(app: &App, request: Request) -> Response<Body> {
+    respond(app, Task::Predict, request).await
 }
 
 async fn validate(State(app): State<Arc<App>>, request: Request) -> Response<Body> {
@@ -67,6 +76,11 @@ async fn respond(app: &App, task: Task, request: Request) -> Response<Body> {
     if request.method() != Method::POST {
         return ApiError::no_method("POST").into_response();
     }
+    // Refused before the body is read: whoever is over the limit costs no more than his head.
+    let Some(_place) = app.places.take() else {
+        app.metrics.crowded(task.protocol());
+        return ApiError::crowded().into_response();
+    };
     let mut timing = timing::asked(request.headers()).then(Timing::default);
     let servable = app.gateway.resolve_default();
     let answer = match (&servable, task) {
@@ -97,7 +111,7 @@ async fn answer(
     start: Instant,
     timing: &mut Option<Timing>,
 ) -> Result<Response<Body>, ApiError> {
-    let deadline = start + app.timeout;
+    let deadline = deadline::of(request.headers(), start, app.timeout)?;
     let (announced, liked, body) = receive(app, request, deadline).await?;
     let decoding = Instant::now();
     let rules = app.rules;
@@ -146,7 +160,8 @@ async fn tell(
     start: Instant,
     timing: &mut Option<Timing>,
 ) -> Result<Response<Body>, ApiError> {
-    let (announced, liked, body) = receive(app, request, start + app.timeout).await?;
+    let deadline = deadline::of(request.headers(), start, app.timeout)?;
+    let (announced, liked, body) = receive(app, request, deadline).await?;
     let decoding = Instant::now();
     let held = Arc::clone(servable);
     let (rules, extra) = (app.rules, app.extra_columns);
@@ -291,6 +306,13 @@ fn failed(error: InferError, servable: &Servable, rules: &Rules) -> ApiError {
         (InferError::Refused(refusal), _) => ApiError::refused(refusal, rules),
         (_, kind) if status(kind).is_client_error() && kind != ErrorKind::Overloaded => {
             ApiError::public(kind, error.to_string())
+        }
+        (InferError::Batch(batch), kind) => {
+            let failed = ApiError::logged(kind, error.to_string());
+            match batch.retry_after() {
+                Some(time) => failed.with_retry_after(time),
+                None => failed,
+            }
         }
         (_, kind) => ApiError::logged(kind, error.to_string()),
     }

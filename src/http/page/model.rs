@@ -43,7 +43,7 @@ fn ready(servable: &Servable) -> Value {
         "created": about.created,
         "size_bytes": about.size,
         "load_seconds": about.load_seconds,
-        "max_batch_rows": servable.batcher.policy().max_rows,
+        "max_batch_rows": servable.batcher.policy().batch.most(),
         "signature": signature(&servable.signature),
         "model_inputs": servable.model.inputs.iter().map(port).collect::<Vec<_>>(),
         "model_outputs": servable.model.outputs.iter().map(port).collect::<Vec<_>>(),

@@ -69,6 +69,10 @@ impl Model for OrtModel {
         1
     }
 
+    fn is_steady(&self) -> bool {
+        true
+    }
+
     fn session(&self) -> Result<Box<dyn Session>, RuntimeError> {
         let first = self
             .first

@@ -86,6 +86,10 @@ impl Model for TabularModel {
         cores
     }
 
+    fn is_steady(&self) -> bool {
+        true
+    }
+
     fn session(&self) -> Result<Box<dyn Session>, RuntimeError> {
         let shared = Arc::clone(&self.shared);
         Ok(Box::new(TabularSession::new(

@@ -77,6 +77,10 @@ impl Model for TractModel {
         cores
     }
 
+    fn is_steady(&self) -> bool {
+        true
+    }
+
     fn session(&self) -> Result<Box<dyn Session>, RuntimeError> {
         Ok(Box::new(TractSession::new(Arc::clone(&self.shared))))
     }

@@ -3,19 +3,43 @@
 //! Handles of a model are resolved once, when it is loaded; a request only counts. Read by
 //! `GET /metrics` alone.
 
+mod triton;
+
 use crate::batcher::BatchMetrics;
 use crate::store::ModelVersion;
 use prometheus::{
-    Encoder, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec,
-    Opts, Registry, TextEncoder, core::Collector,
+    Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, TextEncoder, core::Collector,
 };
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// Upper bounds of time histograms, in seconds: 50 microseconds to 10 seconds.
+/// Upper bounds of time histograms, in seconds: 1 microsecond to 60 seconds.
 const SECONDS: &[f64] = &[
-    0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
-    1.0, 2.5, 5.0, 10.0,
+    0.000_001,
+    0.000_002_5,
+    0.000_005,
+    0.000_01,
+    0.000_025,
+    0.000_05,
+    0.000_1,
+    0.000_25,
+    0.000_5,
+    0.001,
+    0.002_5,
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.5,
+    5.0,
+    10.0,
+    30.0,
+    60.0,
 ];
 
 /// Upper bounds of row histograms.
@@ -24,6 +48,18 @@ const ROWS: &[f64] = &[
 ];
 
 const MODEL: &[&str] = &["model", "version"];
+
+const REASON: &[&str] = &["model", "version", "reason"];
+
+/// Under whose names metrics are told, beside our own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum MetricsCompat {
+    /// Nobody's.
+    #[default]
+    None,
+    /// Triton's: `nv_inference_request_success` and its kind.
+    Triton,
+}
 
 /// All metrics and the registry that they are read from.
 #[derive(Debug)]
@@ -41,7 +77,10 @@ pub struct Metrics {
     queue_seconds: HistogramVec,
     batch_rows: HistogramVec,
     run_seconds: HistogramVec,
+    refused: IntCounterVec,
     dropped: IntCounterVec,
+    panics: IntCounterVec,
+    lost_sessions: IntCounterVec,
     load_seconds: GaugeVec,
 }
 
@@ -60,11 +99,21 @@ pub struct ModelMetrics {
     pub load_seconds: Gauge,
     /// The batcher's own.
     pub batch: BatchMetrics,
-    requests: IntCounterVec,
-    request_seconds: HistogramVec,
+    by_status: ByStatus,
     id: ModelVersion,
-    /// Handles by protocol and status, resolved at first use.
-    answered: Mutex<HashMap<(&'static str, u16), Answered>>,
+    /// What is counted nearly always: it is looked up by nobody.
+    predicted: Answered,
+    /// All others by protocol and status, resolved at first use.
+    others: Mutex<HashMap<(&'static str, u16), Answered>>,
+}
+
+/// The protocol and the status of a prediction.
+const PREDICTED: (&str, u16) = ("invocations", 200);
+
+#[derive(Debug)]
+struct ByStatus {
+    requests: IntCounterVec,
+    seconds: HistogramVec,
 }
 
 #[derive(Debug, Clone)]
@@ -125,9 +174,20 @@ impl Metrics {
                 MODEL,
                 SECONDS,
             )?,
+            refused: reg.counter(
+                "refused_requests_total",
+                "requests that were answered 429, by reason: concurrency, queue_full, too_late (no answer by its deadline was to be expected)",
+                REASON,
+            )?,
             dropped: reg.counter(
                 "dropped_requests_total",
-                "requests that were let go before their run: the caller was gone or its time over",
+                "requests that were let go before their run, by reason: gone (nobody waited any more), late (their time was over)",
+                REASON,
+            )?,
+            panics: reg.counter("panicked_runs_total", "runs that panicked", MODEL)?,
+            lost_sessions: reg.counter(
+                "lost_sessions_total",
+                "sessions that were given up since their run did not end",
                 MODEL,
             )?,
             load_seconds: reg.add(GaugeVec::new(
@@ -144,7 +204,17 @@ impl Metrics {
     /// The handles of the model `id`.
     pub fn model(&self, id: &ModelVersion) -> ModelMetrics {
         let labels = &[id.name.as_str(), id.version.as_str()];
+        let reason = |counter: &IntCounterVec, reason| {
+            counter.with_label_values(&[labels[0], labels[1], reason])
+        };
+        let by_status = ByStatus {
+            requests: self.requests.clone(),
+            seconds: self.request_seconds.clone(),
+        };
+        let (protocol, status) = PREDICTED;
         ModelMetrics {
+            predicted: by_status.resolve(id, protocol, status),
+            by_status,
             rows: self.rows.with_label_values(labels),
             refused_values: self.refused_values.with_label_values(labels),
             dropped_columns: self.dropped_columns.with_label_values(labels),
@@ -156,12 +226,15 @@ impl Metrics {
                 queue_seconds: self.queue_seconds.with_label_values(labels),
                 batch_rows: self.batch_rows.with_label_values(labels),
                 run_seconds: self.run_seconds.with_label_values(labels),
-                dropped: self.dropped.with_label_values(labels),
+                full: reason(&self.refused, "queue_full"),
+                hopeless: reason(&self.refused, "too_late"),
+                gone: reason(&self.dropped, "gone"),
+                late: reason(&self.dropped, "late"),
+                panics: self.panics.with_label_values(labels),
+                lost_sessions: self.lost_sessions.with_label_values(labels),
             },
-            requests: self.requests.clone(),
-            request_seconds: self.request_seconds.clone(),
             id: id.clone(),
-            answered: Mutex::default(),
+            others: Mutex::default(),
         }
     }
 
@@ -172,39 +245,64 @@ impl Metrics {
             .inc();
     }
 
+    /// Counts a request that was refused since too many are being answered.
+    pub fn crowded(&self, protocol: &'static str) {
+        self.refused
+            .with_label_values(&["", "", "concurrency"])
+            .inc();
+        self.unresolved(protocol, 429);
+    }
+
     /// One more request is being answered, until the guard is dropped.
     pub fn enter(&self) -> InFlight {
         self.in_flight.inc();
         InFlight(self.in_flight.clone())
     }
 
-    /// All metrics in the text format of Prometheus.
-    pub fn text(&self) -> String {
-        let mut text = Vec::new();
+    /// All metrics in the text format of Prometheus, as `compat` wants them.
+    pub fn text(&self, compat: MetricsCompat) -> String {
+        let families = self.registry.gather();
+        let mut text = String::new();
         // Writing into memory fails on no valid metric.
-        let _ = TextEncoder::new().encode(&self.registry.gather(), &mut text);
-        String::from_utf8(text).unwrap_or_default()
+        let _ = TextEncoder::new().encode_utf8(&families, &mut text);
+        if compat == MetricsCompat::Triton {
+            triton::write(&families, &mut text);
+        }
+        text
     }
 }
 
 impl ModelMetrics {
     /// Counts an answered request of `protocol`.
     pub fn answered(&self, protocol: &'static str, status: u16, seconds: f64) {
-        let mut handles = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        let handle = handles.entry((protocol, status)).or_insert_with(|| {
-            let (name, version) = (self.id.name.as_str(), self.id.version.as_str());
-            let code = status.to_string();
-            Answered {
-                requests: self
-                    .requests
-                    .with_label_values(&[name, version, protocol, &code]),
-                seconds: self
-                    .request_seconds
-                    .with_label_values(&[name, version, protocol]),
-            }
-        });
-        handle.requests.inc();
-        handle.seconds.observe(seconds);
+        if (protocol, status) == PREDICTED {
+            return self.predicted.count(seconds);
+        }
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let handle = others
+            .entry((protocol, status))
+            .or_insert_with(|| self.by_status.resolve(&self.id, protocol, status));
+        handle.count(seconds);
+    }
+}
+
+impl Answered {
+    fn count(&self, seconds: f64) {
+        self.requests.inc();
+        self.seconds.observe(seconds);
+    }
+}
+
+impl ByStatus {
+    fn resolve(&self, id: &ModelVersion, protocol: &str, status: u16) -> Answered {
+        let (name, version) = (id.name.as_str(), id.version.as_str());
+        let code = status.to_string();
+        Answered {
+            requests: self
+                .requests
+                .with_label_values(&[name, version, protocol, &code]),
+            seconds: self.seconds.with_label_values(&[name, version, protocol]),
+        }
     }
 }
 
