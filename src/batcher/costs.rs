@@ -6,6 +6,7 @@
 //! run ends.
 
 use super::{BatchRows, Decision};
+use flowgate_queue::Load;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -171,19 +172,22 @@ impl Costs {
         changed.then_some(cap)
     }
 
-    /// How long a run of `rows` rows takes; none where nothing is known.
-    pub(super) fn run(&self, rows: usize) -> Option<Duration> {
-        self.lock().seconds(rows).map(duration)
-    }
-
-    /// How long rows wait that come behind `rows` others, run together where they may be, by
-    /// `sessions` sessions; none where nothing is known.
-    pub(super) fn wait(&self, rows: usize, sessions: usize) -> Option<Duration> {
+    /// How long it takes until `rows` rows are answered that come behind all that `load` tells of;
+    /// none where nothing is known.
+    ///
+    /// They are run with those before them, and with those that come meanwhile, as far as rows are
+    /// joined: all wait for the whole run.
+    pub(super) fn answered_in(&self, rows: usize, load: Load) -> Option<Duration> {
         let curve = self.lock();
-        let together = rows.min(curve.cap).max(1);
+        let before = match load.running {
+            0 => 0.0,
+            running => curve.seconds(load.running_rows.div_ceil(running))?,
+        };
+        let all = load.rows.saturating_add(rows);
+        let together = all.saturating_mul(2).min(curve.cap).max(rows).max(1);
+        let runs = all.div_ceil(together) as f64 / load.sessions.max(1) as f64;
         let run = curve.seconds(together)?;
-        let runs = rows as f64 / together as f64 / sessions.max(1) as f64;
-        Some(duration(run * runs))
+        Some(duration(before + run * runs.max(1.0)))
     }
 
     /// Whether requests are joined: the model keeps rows apart.
@@ -329,10 +333,7 @@ mod tests {
     fn nothing_is_run_where_it_is_read_before_it_was_measured() {
         let costs = Costs::new(AUTO);
         assert_eq!(costs.place(1), Place::Thread);
-        assert_eq!(
-            (costs.run(1), costs.wait(10, 1), costs.decision().max_rows),
-            (None, None, 256)
-        );
+        assert_eq!(costs.decision().max_rows, 256);
         for _ in 0..ENOUGH {
             assert_eq!(costs.place(1), Place::Thread);
             costs.note(1, Duration::from_micros(1));
@@ -388,12 +389,43 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_counts_the_runs_that_come_before() {
+    fn the_time_to_an_answer_counts_the_runs_before_and_all_of_its_own() {
         let costs = seen(BatchRows::Fixed(8), &[1, 8], |rows| 100.0 * rows as f64);
-        assert_eq!(costs.wait(8, 1), Some(Duration::from_micros(800)));
-        assert_eq!(costs.wait(80, 1), Some(Duration::from_micros(8000)));
-        assert_eq!(costs.wait(80, 2), Some(Duration::from_micros(4000)));
-        assert_eq!(costs.run(4), Some(Duration::from_micros(400)));
+        let idle = Load {
+            jobs: 0,
+            rows: 0,
+            running: 0,
+            running_rows: 0,
+            sessions: 1,
+        };
+        let micros = |rows, load| {
+            let time = costs.answered_in(rows, load).expect("known");
+            time.as_secs_f64() * 1e6
+        };
+        let check = |rows, load, expected: f64| {
+            let found = micros(rows, load);
+            assert!((found - expected).abs() < 1.0, "{found} for {expected}");
+        };
+        // One that comes while it waits may be run with it.
+        check(1, idle, 200.0);
+        let busy = Load {
+            running: 1,
+            running_rows: 8,
+            ..idle
+        };
+        check(1, busy, 1000.0);
+        let crowded = Load { rows: 79, ..busy };
+        check(1, crowded, 8800.0);
+        let two = Load {
+            sessions: 2,
+            running: 2,
+            running_rows: 16,
+            ..crowded
+        };
+        check(1, two, 4800.0);
+        // A request of many rows is run as it is.
+        check(80, idle, 8000.0);
+        assert_eq!(Costs::new(AUTO).answered_in(1, crowded), None);
     }
 
     #[test]
@@ -405,6 +437,7 @@ mod tests {
         assert_eq!(class(usize::MAX), CLASSES - 1);
         let costs = Costs::new(AUTO);
         costs.note(usize::MAX, Duration::MAX);
-        assert_eq!(costs.run(usize::MAX), Some(Duration::MAX));
+        let huge = costs.decision().costs;
+        assert_eq!((huge.len(), huge[0].run), (1, Duration::MAX));
     }
 }

@@ -33,6 +33,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
+/// The part of a foreseen time that it may take longer: what runs cost is a mean, and a request
+/// that is taken and answered too late is worse for everyone than one that is refused.
+const HEADROOM: u32 = 8;
+
 /// Why a submitted frame has no answer.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum BatchError {
@@ -300,20 +304,18 @@ impl Shared {
     /// Refuses rows that could not be answered by `deadline`.
     fn admit(&self, rows: usize, deadline: Instant) -> Result<(), BatchError> {
         let load = self.queue.load();
-        let ahead = load.rows + load.running_rows;
-        if ahead == 0 {
+        if load.rows + load.running_rows == 0 {
             return Ok(());
         }
-        let wait = self.costs.wait(ahead, load.sessions);
-        let (Some(wait), Some(run)) = (wait, self.costs.run(rows)) else {
+        let Some(time) = self.costs.answered_in(rows, load) else {
             return Ok(());
         };
         let left = deadline.saturating_duration_since(Instant::now());
-        if wait.saturating_add(run) <= left {
+        if time.saturating_add(time / HEADROOM) <= left {
             return Ok(());
         }
         self.metrics.hopeless.inc();
-        Err(BatchError::QueueFull { retry_after: wait })
+        Err(BatchError::QueueFull { retry_after: time })
     }
 
     fn refused(&self, full: Full) -> BatchError {
@@ -321,10 +323,9 @@ impl Shared {
             Full::Closed => BatchError::Stopped,
             Full::Full => {
                 self.metrics.full.inc();
-                let load = self.queue.load();
-                let wait = self.costs.wait(load.rows, load.sessions);
+                let time = self.costs.answered_in(1, self.queue.load());
                 BatchError::QueueFull {
-                    retry_after: wait.unwrap_or_default(),
+                    retry_after: time.unwrap_or_default(),
                 }
             }
         }
