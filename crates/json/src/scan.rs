@@ -212,6 +212,23 @@ impl<'a> Scanner<'a> {
         Some(read.value)
     }
 
+    /// The octet that comes next, also where it is a space; none at the end.
+    #[inline]
+    pub fn next_octet(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    /// Consumes `octets` where exactly they come next, without passing over spaces.
+    #[inline]
+    pub fn eat_octets(&mut self, octets: &[u8]) -> bool {
+        let comes_next = self
+            .bytes
+            .get(self.at..)
+            .is_some_and(|rest| rest.starts_with(octets));
+        self.at += if comes_next { octets.len() } else { 0 };
+        comes_next
+    }
+
     /// Consumes `byte` where it comes next. Lists that are entered like this count for no depth;
     /// whoever enters one leaves it.
     #[inline]

@@ -156,6 +156,9 @@ pub fn csv<'s>(body: &[u8], terms: impl Into<Terms<'s>>) -> Result<Decoded, Refu
         refuse(Code::BadEncoding, "text in UTF-8", "other octets")
             .with_summary("the body is not text in UTF-8")
     })?;
+    if let Some(data) = plain::csv(text, terms) {
+        return terms.params(None).map(|params| data.with(params));
+    }
     let mut reader = Reader::new(text);
     let mut fields = Vec::new();
     if !reader.record(&mut fields)? {
