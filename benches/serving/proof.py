@@ -1,6 +1,6 @@
 """What happens under more load than can be answered, measured from outside.
 
-    proof.py FLOWGATE MODEL [--seconds N] [--deadline SECONDS] [--json FILE]
+    proof.py FLOWGATE MODEL BODY [--seconds N] [--deadline SECONDS] [--json FILE]
 
 Serves MODEL (one whose runs take milliseconds, so that the load comes from it and not from who
 makes it), finds the highest rate that it answers, then offers 2 and 10 times that rate for some

@@ -82,7 +82,7 @@ pub struct Cost {
 impl Cost {
     /// How long a row takes.
     pub fn row(&self) -> Duration {
-        self.run.div_f64(self.mean_rows.max(1.0))
+        duration(self.run.as_secs_f64() / self.mean_rows.max(1.0))
     }
 }
 
@@ -439,5 +439,6 @@ mod tests {
         costs.note(usize::MAX, Duration::MAX);
         let huge = costs.decision().costs;
         assert_eq!((huge.len(), huge[0].run), (1, Duration::MAX));
+        assert!(huge[0].row() > Duration::ZERO);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Answer, BatchError, BatchMetrics, Times};
 use flowgate_core::{Frame, Params};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
@@ -17,7 +18,7 @@ pub(super) struct Job {
     /// Time between its arrival and the moment it was taken.
     waited: Duration,
     answer: oneshot::Sender<Result<Answer, BatchError>>,
-    metrics: BatchMetrics,
+    metrics: Arc<BatchMetrics>,
 }
 
 impl Job {
@@ -26,7 +27,7 @@ impl Job {
         params: Params,
         deadline: Instant,
         answer: oneshot::Sender<Result<Answer, BatchError>>,
-        metrics: BatchMetrics,
+        metrics: Arc<BatchMetrics>,
     ) -> Self {
         let rows = frame.rows();
         Self {

@@ -99,7 +99,7 @@ struct Shared {
     queue: Queue<Job, Box<dyn Session>>,
     costs: Costs,
     runs: Runs,
-    metrics: BatchMetrics,
+    metrics: Arc<BatchMetrics>,
     policy: Policy,
 }
 
@@ -168,7 +168,7 @@ impl Batcher {
                 queue: Queue::new(policy.limits(), sessions),
                 costs,
                 runs: Runs::default(),
-                metrics,
+                metrics: Arc::new(metrics),
                 policy,
             }),
         };
@@ -208,9 +208,10 @@ impl Batcher {
         if let Some(session) = lease {
             return worker::run_here(shared, session, frame);
         }
+        session::replace_lost(shared);
         shared.admit(rows, deadline)?;
         let (answer, answered) = oneshot::channel();
-        let metrics = shared.metrics.clone();
+        let metrics = Arc::clone(&shared.metrics);
         let job = Job::new(frame, params, deadline, answer, metrics);
         let here = match place {
             Place::AtOnce | Place::Alone => shared.costs.most_alone(),

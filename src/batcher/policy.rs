@@ -14,6 +14,8 @@ pub struct Policy {
     pub max_bytes: usize,
     /// How long a run that is not full waits for more requests, if at all.
     pub delay: Option<Duration>,
+    /// How long a run may go on when nobody waits for it any more: then its session is given up.
+    pub run_limit: Duration,
     /// The most requests that wait; one more is refused.
     pub queue_requests: usize,
     /// The most rows that wait; a request that would pass it is refused unless it is alone.
@@ -51,13 +53,14 @@ impl BatchRows {
 }
 
 impl Default for Policy {
-    /// One session, runs of up to 256 rows and 16 MiB, 1 024 requests and 65 536 rows waiting.
+    /// One session, runs of up to 256 rows, 16 MiB and a minute, 1 024 requests and 65 536 rows waiting.
     fn default() -> Self {
         Self {
             sessions: 1,
             batch: BatchRows::Auto(BatchRows::DEFAULT),
             max_bytes: 16 << 20,
             delay: None,
+            run_limit: Duration::from_secs(60),
             queue_requests: 1024,
             queue_rows: 1 << 16,
         }

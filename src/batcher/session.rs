@@ -1,8 +1,9 @@
 //! A session while it runs: what is known of the run from outside, so that one that does not end
 //! is not waited for.
 //!
-//! A run that is still going on when nobody waits for it any more is given up: its session is not
-//! counted with, and another takes its place. A thread cannot be ended from outside, so that its
+//! A run that goes on for longer than any request may take, and that nobody waits for any more, is
+//! given up: its session is not counted with, and another takes its place. A client that has little
+//! patience does not make a run a lost one. A thread cannot be ended from outside, so that its
 //! memory is lost until the run ends after all; hence there is a limit.
 
 use super::Shared;
@@ -14,9 +15,6 @@ use std::time::{Duration, Instant};
 /// Sessions of a model that may be lost at the same time.
 const MOST_LOST: usize = 4;
 
-/// Time beyond the last deadline of its requests that a run is given.
-const GRACE: Duration = Duration::from_millis(100);
-
 /// The runs that go on, by their numbers.
 #[derive(Debug, Default)]
 pub(super) struct Runs(Mutex<State>);
@@ -24,9 +22,17 @@ pub(super) struct Runs(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     next: u64,
-    /// When nobody waits for them any more, and their rows.
-    going_on: BTreeMap<u64, (Instant, usize)>,
+    going_on: BTreeMap<u64, Going>,
     lost: usize,
+}
+
+/// A run that goes on.
+#[derive(Debug, Clone, Copy)]
+struct Going {
+    since: Instant,
+    /// When nobody waits for it any more.
+    deadline: Instant,
+    rows: usize,
 }
 
 impl Runs {
@@ -35,7 +41,15 @@ impl Runs {
         let mut state = self.lock();
         state.next += 1;
         let run = state.next;
-        state.going_on.insert(run, (deadline, rows));
+        let since = Instant::now();
+        state.going_on.insert(
+            run,
+            Going {
+                since,
+                deadline,
+                rows,
+            },
+        );
         run
     }
 
@@ -49,16 +63,18 @@ impl Runs {
         known
     }
 
-    /// Gives up a run that nobody waits for any more, and gives its rows.
-    fn give_up(&self, now: Instant) -> Option<usize> {
+    /// Gives up a run that has gone on for `limit` and that nobody waits for any more, and gives its
+    /// rows.
+    fn give_up(&self, limit: Duration) -> Option<usize> {
         let mut state = self.lock();
-        if state.lost >= MOST_LOST {
+        if state.lost >= MOST_LOST || state.going_on.is_empty() {
             return None;
         }
-        let over = |(deadline, _): &(Instant, usize)| *deadline + GRACE <= now;
-        let found = state.going_on.iter().find(|(_, run)| over(run));
-        let (&run, &(_, rows)) = found?;
-        state.going_on.remove(&run);
+        let now = Instant::now();
+        let over = |run: &Going| run.deadline <= now && now - run.since >= limit;
+        let (&number, run) = state.going_on.iter().find(|(_, run)| over(run))?;
+        let rows = run.rows;
+        state.going_on.remove(&number);
         state.lost += 1;
         Some(rows)
     }
@@ -70,10 +86,9 @@ impl Runs {
 }
 
 /// Puts new sessions, with threads of their own, in the place of those whose runs nobody waits for
-/// any more. Called by who waited too long.
+/// any more. Called by who waits, or waited in vain.
 pub(super) fn replace_lost(shared: &Arc<Shared>) {
-    let now = Instant::now();
-    while let Some(rows) = shared.runs.give_up(now) {
+    while let Some(rows) = shared.runs.give_up(shared.policy.run_limit) {
         shared.queue.abandon(rows);
         shared.metrics.lost_sessions.inc();
         tracing::error!(

@@ -5,7 +5,8 @@ use super::{BatchRows, Decision};
 use flowgate_core::{Frame, RuntimeError, Session};
 use std::time::{Duration, Instant};
 
-/// Runs of a size, and the time that they may take: enough for the curve to be sure of it.
+/// Runs of a size, and the time that they may take: enough for the curve to be sure of it. A size
+/// whose one run takes longer is the last.
 const RUNS: usize = 40;
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -24,7 +25,11 @@ pub fn measured(
     let mut rows = 1;
     while rows <= batch.most() {
         // The first run of a size may make room for it.
+        let begin = Instant::now();
         session.run(frame.clone())?;
+        if rows > 1 && begin.elapsed() > PATIENCE {
+            break;
+        }
         let begin = Instant::now();
         for _ in 0..RUNS {
             let start = Instant::now();

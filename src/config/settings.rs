@@ -145,6 +145,7 @@ impl ServeSettings {
         let policy = Policy {
             batch: args.batch.into(),
             delay: args.batch_delay,
+            run_limit: Duration::from_secs(timeout.unwrap_or(TIMEOUT)),
             queue_requests: positive(args.max_queue_requests, "--max-queue-requests")?
                 .unwrap_or(default.queue_requests),
             queue_rows: positive(args.max_queue_rows, "--max-queue-rows")?

@@ -154,7 +154,11 @@ async fn a_run_that_never_ends_costs_its_own_request_and_a_session_that_is_repla
         timeout: Duration::from_millis(300),
         ..Limits::default()
     };
-    let app = serve(&fake, Policy::default(), limits);
+    let policy = Policy {
+        run_limit: Duration::from_millis(300),
+        ..Policy::default()
+    };
+    let app = serve(&fake, policy, limits);
     assert_eq!(app.invoke_json(one(HANGING)).await.status, 504);
     // The next finds the session gone, waits in vain, and has it replaced.
     let mut answered = 0;
@@ -166,6 +170,22 @@ async fn a_run_that_never_ends_costs_its_own_request_and_a_session_that_is_repla
     assert!(metrics.contains("flowgate_lost_sessions_total{model=\"iris\",version=\"3\"} 1"));
     drop(end);
     assert_eq!(app.invoke_json(one(2.0)).await.text(), answer(2.0));
+}
+
+#[tokio::test]
+async fn a_client_without_patience_costs_no_session() {
+    let (fake, end) = hanging();
+    let limits = Limits {
+        timeout: Duration::from_millis(20),
+        ..Limits::default()
+    };
+    let app = serve(&fake, Policy::default(), limits);
+    for _ in 0..10 {
+        assert_eq!(app.invoke_json(one(HANGING)).await.status, 504);
+    }
+    let lost = "flowgate_lost_sessions_total{model=\"iris\",version=\"3\"} 0";
+    assert!(app.get("/metrics").await.text().contains(lost));
+    drop(end);
 }
 
 #[tokio::test]

@@ -2,18 +2,24 @@
 
 use crate::http::error::ApiError;
 use axum::http::{HeaderMap, HeaderName};
-use flowgate_core::ErrorKind;
+use flowgate_core::{Additions, ErrorKind};
 use std::time::{Duration, Instant};
 
 /// The header in which a client says how long it waits: seconds, as a decimal number.
 const TIMEOUT: HeaderName = HeaderName::from_static("x-request-timeout");
 
-/// When a request that began at `start` is over, where the server allows `most`.
+/// When a request that began at `start` is over, where the server allows `most`. MLflow's server
+/// does not look at the header, and under its rules nobody does.
 ///
 /// # Errors
 /// When the header is no time.
-pub(super) fn of(headers: &HeaderMap, start: Instant, most: Duration) -> Result<Instant, ApiError> {
-    let Some(value) = headers.get(TIMEOUT) else {
+pub(super) fn of(
+    headers: &HeaderMap,
+    start: Instant,
+    (most, additions): (Duration, Additions),
+) -> Result<Instant, ApiError> {
+    let served = additions == Additions::Served;
+    let Some(value) = headers.get(TIMEOUT).filter(|_| served) else {
         return Ok(start + most);
     };
     let seconds = value
@@ -41,7 +47,10 @@ mod tests {
     fn allowed(value: &str) -> Option<Duration> {
         let value = HeaderValue::from_str(value).expect("a header");
         let start = Instant::now();
-        let deadline = of(&HeaderMap::from_iter([(TIMEOUT, value)]), start, MOST);
+        let headers = HeaderMap::from_iter([(TIMEOUT, value)]);
+        let hidden = of(&headers, start, (MOST, Additions::Hidden));
+        assert_eq!(hidden.ok(), Some(start + MOST), "as MLflow does");
+        let deadline = of(&headers, start, (MOST, Additions::Served));
         Some(deadline.ok()? - start)
     }
 
@@ -53,7 +62,7 @@ mod tests {
             assert_eq!(allowed(more), Some(MOST), "{more}");
         }
         let start = Instant::now();
-        let without = of(&HeaderMap::new(), start, MOST);
+        let without = of(&HeaderMap::new(), start, (MOST, Additions::Served));
         assert_eq!(without.ok(), Some(start + MOST));
     }
 

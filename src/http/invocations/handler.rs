@@ -111,7 +111,7 @@ async fn answer(
     start: Instant,
     timing: &mut Option<Timing>,
 ) -> Result<Response<Body>, ApiError> {
-    let deadline = deadline::of(request.headers(), start, app.timeout)?;
+    let deadline = deadline::of(request.headers(), start, (app.timeout, app.rules.additions))?;
     let (announced, liked, body) = receive(app, request, deadline).await?;
     let decoding = Instant::now();
     let rules = app.rules;
@@ -160,7 +160,7 @@ async fn tell(
     start: Instant,
     timing: &mut Option<Timing>,
 ) -> Result<Response<Body>, ApiError> {
-    let deadline = deadline::of(request.headers(), start, app.timeout)?;
+    let deadline = deadline::of(request.headers(), start, (app.timeout, app.rules.additions))?;
     let (announced, liked, body) = receive(app, request, deadline).await?;
     let decoding = Instant::now();
     let held = Arc::clone(servable);
