@@ -29,7 +29,7 @@ impl Gateway {
         self.catalog.resolve_default()
     }
 
-    /// The latest ready version of the model `name`.
+    /// The highest ready version of the model `name`.
     ///
     /// # Errors
     /// When none is ready.
@@ -41,6 +41,13 @@ impl Gateway {
     /// is none.
     pub fn describe_default(&self) -> Option<(ModelVersion, State)> {
         self.catalog.default_state()
+    }
+
+    /// Has the metrics of all models tell how much waits now.
+    pub fn gauge(&self) {
+        for servable in self.catalog.ready() {
+            servable.batcher.gauge();
+        }
     }
 
     /// Whether every model that should be served is.

@@ -218,7 +218,6 @@ impl Batcher {
             Place::Thread => 0,
         };
         let comes_back = shared.queue.push(job, here);
-        shared.gauge();
         if comes_back.map_err(|(_, full)| shared.refused(full))? {
             self.come_back(here).await;
         }
@@ -246,6 +245,15 @@ impl Batcher {
     /// Rows that wait.
     pub fn waiting_rows(&self) -> usize {
         self.shared.queue.load().rows
+    }
+
+    /// Tells the metrics how much waits: when they are read, not whenever it changes.
+    pub fn gauge(&self) {
+        let load = self.shared.queue.load();
+        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let metrics = &self.shared.metrics;
+        metrics.queue_rows.set(number(load.rows));
+        metrics.queue_requests.set(number(load.jobs));
     }
 
     /// The policy it was made with.
@@ -330,14 +338,6 @@ impl Shared {
                 }
             }
         }
-    }
-
-    /// Tells how much waits.
-    fn gauge(&self) {
-        let load = self.queue.load();
-        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        self.metrics.queue_rows.set(number(load.rows));
-        self.metrics.queue_requests.set(number(load.jobs));
     }
 }
 

@@ -22,7 +22,6 @@ pub(super) fn work(shared: &Shared) {
 /// Runs a batch and answers it. False where it took so long that its session was given up.
 pub(super) fn run_batch(shared: &Shared, batch: Batch) -> bool {
     let Batch { mut session, jobs } = batch;
-    shared.gauge();
     let rows = jobs.iter().map(Job::rows).sum();
     let deadline = jobs.iter().map(Job::deadline).max();
     let number = shared

@@ -95,17 +95,19 @@ impl Catalog {
         }
     }
 
-    /// The version of the model `name` that was named last and is ready.
+    /// The highest version of the model `name` that is ready, numbers before other texts.
     ///
     /// # Errors
     /// When there is no such model, or none of its versions is ready.
     pub fn resolve(&self, name: &str) -> Result<Arc<Servable>, ResolveError> {
         let entries = self.entries.load();
         let versions = entries.models.get(name).ok_or(ResolveError::None)?;
-        let ready = versions.values().rev().find_map(|state| match state {
-            State::Ready(servable) => Some(Arc::clone(servable)),
+        let ready = versions.iter().filter_map(|(version, state)| match state {
+            State::Ready(servable) => Some((version.parse::<u64>().ok(), servable)),
             _ => None,
         });
+        let ready = ready.max_by_key(|(number, _)| *number);
+        let ready = ready.map(|(_, servable)| Arc::clone(servable));
         let (version, state) = versions.last_key_value().ok_or(ResolveError::None)?;
         ready.ok_or_else(|| ResolveError::NotReady {
             id: ModelVersion {
@@ -121,6 +123,18 @@ impl Catalog {
         let entries = self.entries.load();
         let id = entries.default.as_ref()?;
         Some((id.clone(), entries.state(id)?.clone()))
+    }
+
+    /// All that are ready.
+    pub fn ready(&self) -> Vec<Arc<Servable>> {
+        let entries = self.entries.load();
+        let states = entries.models.values().flat_map(BTreeMap::values);
+        states
+            .filter_map(|state| match state {
+                State::Ready(servable) => Some(Arc::clone(servable)),
+                _ => None,
+            })
+            .collect()
     }
 
     /// Whether there is a model and all of them are ready.

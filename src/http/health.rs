@@ -51,6 +51,7 @@ async fn version(method: Method) -> Result<Response<Body>, ApiError> {
 
 async fn metrics(method: Method, State(app): State<Arc<App>>) -> Result<Response<Body>, ApiError> {
     only_get(&method)?;
+    app.gateway.gauge();
     Ok(answer(
         StatusCode::OK,
         "text/plain; version=0.0.4; charset=utf-8",

@@ -320,3 +320,25 @@ async fn triton_s_counters_are_told_to_who_knows_them() {
     let app = serve(&sums(), Policy::default(), Limits::default());
     assert!(!app.get("/metrics").await.text().contains("nv_inference"));
 }
+
+#[tokio::test]
+async fn the_metrics_tell_what_waits_when_they_are_read() {
+    let fake = sums();
+    let app = Arc::new(serve(&fake, Policy::default(), Limits::default()));
+    fake.hold();
+    let mut tasks = JoinSet::new();
+    for rows in [1, 2, 3] {
+        let app = Arc::clone(&app);
+        tasks.spawn(async move { app.invoke_json(body(&vec![[1.0; 4]; rows])).await });
+        // Each has had its turn before the next.
+        tokio::task::yield_now().await;
+        fake.wait_for_runs(1);
+    }
+    let line = "flowgate_queue_rows{model=\"iris\",version=\"3\"} 5\n";
+    let metrics = app.get("/metrics").await.text();
+    assert!(metrics.contains(line), "{metrics}");
+    fake.release();
+    assert_eq!(tasks.join_all().await.len(), 3);
+    let line = "flowgate_queue_rows{model=\"iris\",version=\"3\"} 0\n";
+    assert!(app.get("/metrics").await.text().contains(line));
+}
