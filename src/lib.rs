@@ -13,6 +13,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod descriptors;
 
 pub mod wiring;
 

@@ -103,6 +103,8 @@ impl Loader {
     /// As [`plan`].
     pub fn plan(&self, found: &Found) -> Result<(Package, Plan), LoadError> {
         let (package, mut plan) = plan(found)?;
+        plan.options.cores = self.cores;
+        plan.options.sessions = self.sessions;
         plan.options.threads = self.threads;
         Ok((package, plan))
     }
@@ -248,9 +250,7 @@ impl Loader {
         example: Option<&Frame>,
         session: &mut dyn flowgate_core::Session,
     ) -> Policy {
-        let sessions = self
-            .sessions
-            .unwrap_or_else(|| model.suggested_sessions(self.cores));
+        let sessions = self.sessions.unwrap_or_else(|| model.suggested_sessions());
         let mut batch = match plan.hints.max_batch_rows {
             Some(rows) => BatchRows::Fixed(rows).at_most(self.policy.batch.most()),
             None => self.policy.batch,

@@ -7,12 +7,16 @@ use crate::config::ServeSettings;
 use crate::http;
 use crate::shutdown::{self, Shutdown};
 use crate::store::{self, Found};
-use crate::{telemetry, wiring};
+use crate::{descriptors, telemetry, wiring};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+
+/// Connections that wait to be accepted, where the system allows that many; one more has to try
+/// again a second later.
+const BACKLOG: u32 = 4096;
 
 /// Serves until SIGTERM.
 pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
@@ -21,6 +25,9 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
         .map_err(|error| Failure::Usage(format!("`--log` is not a filter: {error}")))?;
     for flag in args.mlflow.given() {
         tracing::info!("`{flag}` is accepted and does nothing: there is no environment to set up");
+    }
+    if let Err(error) = descriptors::raise() {
+        tracing::warn!(%error, "the limit of open files cannot be raised");
     }
     let found =
         store::resolve(&settings.load.model, &settings.load.store).map_err(Failure::failed)?;
@@ -88,7 +95,9 @@ fn bind(address: SocketAddr) -> Result<tokio::net::TcpSocket, Failure> {
 
 fn listen(socket: tokio::net::TcpSocket) -> Result<TcpListener, Failure> {
     let address = socket.local_addr().map_err(Failure::failed)?;
-    socket.listen(1024).map_err(|error| in_use(address, &error))
+    socket
+        .listen(BACKLOG)
+        .map_err(|error| in_use(address, &error))
 }
 
 fn in_use(address: SocketAddr, error: &std::io::Error) -> Failure {

@@ -19,6 +19,11 @@ use tokio::net::{TcpListener, TcpStream};
 /// Time for the head of a request: who sends slower is cut off.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Milliseconds that a client may take nothing of its answer: who stands still for longer is cut
+/// off. The kernel watches it, also where the client is gone without a word.
+#[cfg(target_os = "linux")]
+const STALLED_MS: u32 = 30_000;
+
 /// Requests of one HTTP/2 connection at the same time.
 const STREAMS: u32 = 256;
 
@@ -141,6 +146,11 @@ fn prepared(stream: TcpStream) -> TcpStream {
     // Small answers must not wait for the acknowledgement of the one before.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
+    }
+    // An answer that is too long for the buffers of the sockets is kept until it is taken.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(&stream, STALLED_MS) {
+        tracing::debug!(%error, "no TCP_USER_TIMEOUT");
     }
     stream
 }

@@ -7,6 +7,7 @@ mod bench;
 mod cli;
 mod columnar;
 mod compat;
+mod connections;
 mod forms;
 mod golden;
 mod http;

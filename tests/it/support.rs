@@ -347,6 +347,12 @@ impl Program {
         Some(kibibytes << 10)
     }
 
+    /// How many descriptors it has open; `None` where the system does not tell.
+    pub(crate) fn descriptors(&self) -> Option<usize> {
+        let open = fs_err::read_dir(format!("/proc/{}/fd", self.child.id())).ok()?;
+        Some(open.count())
+    }
+
     /// Waits for its end and gives the exit code.
     pub(crate) fn wait(&mut self) -> Option<i32> {
         let start = Instant::now();

@@ -47,8 +47,8 @@ pub trait Model: Send + Sync {
     /// An upper bound of the octets that the model takes with `sessions` sessions.
     fn footprint(&self, sessions: usize) -> u64;
 
-    /// How many sessions serve it best on `cores` cores.
-    fn suggested_sessions(&self, cores: usize) -> usize;
+    /// How many sessions serve it best, by the options that it was loaded with.
+    fn suggested_sessions(&self) -> usize;
 
     /// Whether the time of a run follows from its rows: one that was measured short may then be
     /// made by a thread that must not be held.
@@ -133,7 +133,11 @@ impl fmt::Display for Unsupported {
 pub struct LoadOptions {
     /// Execution providers in order of preference; empty: the CPU.
     pub providers: Vec<ExecutionProvider>,
-    /// Threads inside one run that the server grants; the manifest's own number wins.
+    /// Cores that the process may use: what runs at the same time, and their threads, share them.
+    pub cores: usize,
+    /// Sessions that are to run at the same time, where that was said.
+    pub sessions: Option<usize>,
+    /// Threads inside one run, where that was said; the manifest's own number wins.
     pub threads: Option<usize>,
     /// What the manifest says about the session.
     pub session: SessionOptions,
@@ -145,6 +149,8 @@ impl Default for LoadOptions {
     fn default() -> Self {
         Self {
             providers: Vec::new(),
+            cores: 1,
+            sessions: None,
             threads: None,
             session: SessionOptions::default(),
             time_limit: Duration::from_secs(120),

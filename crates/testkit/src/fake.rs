@@ -162,7 +162,7 @@ impl Model for Fake {
         0
     }
 
-    fn suggested_sessions(&self, _: usize) -> usize {
+    fn suggested_sessions(&self) -> usize {
         1
     }
 

@@ -113,12 +113,23 @@ impl Lists {
             if level == 0 {
                 self.row = count;
             }
-            self.value(level + 1, scanner, report)?;
+            if !self.plain(level + 1, scanner) {
+                self.value(level + 1, scanner, report)?;
+            }
             count += 1;
             more = scanner.next_item()?;
         }
         self.ragged |= *self.shape[level].get_or_insert(count) != count;
         Ok(())
+    }
+
+    /// Reads an ordinary number where elements are expected; `false`: nothing was read.
+    #[inline]
+    fn plain(&mut self, level: usize, scanner: &mut Scanner<'_>) -> bool {
+        match &mut self.elements {
+            Either::Typed(elements) if self.rank == Some(level) => elements.plain_number(scanner),
+            _ => false,
+        }
     }
 
     /// The tensor; raggedness and, without a declaration, mixed types are told.

@@ -19,6 +19,7 @@ mod model;
 mod options;
 mod output;
 mod session;
+mod share;
 mod signature;
 
 pub use library::default_search;

@@ -19,6 +19,7 @@ pub(crate) fn session(
     environment: &Environment,
     path: &Path,
     options: &LoadOptions,
+    threads: usize,
 ) -> Result<Session, RuntimeError> {
     let (cancelers, canceler) = mpsc::sync_channel(1);
     let (answers, answer) = mpsc::sync_channel(1);
@@ -28,7 +29,7 @@ pub(crate) fn session(
     thread::Builder::new()
         .name("ort-load".to_owned())
         .spawn(move || {
-            let load = || load(&environment, &path, &options, &cancelers);
+            let load = || load(&environment, &path, (&options, threads), &cancelers);
             let loaded = catch_unwind(AssertUnwindSafe(load)).unwrap_or_else(|_| Err(panicked()));
             // Nobody listens any more once the load was given up; the session is dropped then.
             let _ = answers.send(loaded);
@@ -52,10 +53,10 @@ pub(crate) fn session(
 fn load(
     environment: &Environment,
     path: &Path,
-    options: &LoadOptions,
+    (options, threads): (&LoadOptions, usize),
     cancelers: &SyncSender<LoadCanceler>,
 ) -> Result<Session, RuntimeError> {
-    let mut builder = options::builder(environment, options)?;
+    let mut builder = options::builder(environment, options, threads)?;
     if cancelers.send(builder.canceler()).is_err() {
         return Err(RuntimeError::TimedOut {
             limit: options.time_limit,

@@ -2,6 +2,7 @@
 
 use crate::file::Facts;
 use crate::session::OrtSession;
+use crate::share::Share;
 use crate::{load, signature};
 use flowgate_core::{Artifact, LoadOptions, Model, ModelSignature, RuntimeError, Session};
 use ort::environment::Environment;
@@ -19,11 +20,12 @@ const BASE: u64 = 8 << 20;
 ///
 /// Its session is the whole model: the engine does not let two callers run one safely, so a
 /// second session is a second load of the same file with the same options, and costs as much
-/// time and memory. On the CPU one session with several threads is as fast as several sessions.
+/// time and memory.
 pub(crate) struct OrtModel {
     environment: Environment,
     path: PathBuf,
     options: LoadOptions,
+    share: Share,
     facts: Facts,
     signature: Arc<ModelSignature>,
     /// The session that the load made, until somebody takes it.
@@ -37,8 +39,10 @@ impl OrtModel {
         options: &LoadOptions,
         facts: Facts,
     ) -> Result<Self, RuntimeError> {
-        let session = load::session(environment, &artifact.path, options)?;
+        let share = Share::of(options, facts.size);
+        let session = load::session(environment, &artifact.path, options, share.threads)?;
         Ok(Self {
+            share,
             environment: environment.clone(),
             path: artifact.path.clone(),
             options: options.clone(),
@@ -65,8 +69,8 @@ impl Model for OrtModel {
         session.saturating_mul(u64::try_from(sessions).unwrap_or(u64::MAX))
     }
 
-    fn suggested_sessions(&self, _cores: usize) -> usize {
-        1
+    fn suggested_sessions(&self) -> usize {
+        self.share.sessions
     }
 
     fn is_steady(&self) -> bool {
@@ -81,7 +85,10 @@ impl Model for OrtModel {
             .take();
         let session = match first {
             Some(session) => session,
-            None => load::session(&self.environment, &self.path, &self.options)?,
+            None => {
+                let threads = self.share.threads;
+                load::session(&self.environment, &self.path, &self.options, threads)?
+            }
         };
         Ok(Box::new(OrtSession::new(
             session,

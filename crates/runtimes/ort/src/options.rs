@@ -16,10 +16,11 @@ const SPINNING: [&str; 2] = [
 /// The most threads that a package may ask for.
 const THREADS_LIMIT: usize = 1024;
 
-/// A builder with `options`.
+/// A builder with `options`, whose runs have so many `threads`.
 pub(crate) fn builder(
     environment: &Environment,
     options: &LoadOptions,
+    threads: usize,
 ) -> Result<SessionBuilder, RuntimeError> {
     for provider in options.passed_over(NAME)? {
         tracing::info!(
@@ -28,10 +29,9 @@ pub(crate) fn builder(
         );
     }
     let session = &options.session;
-    let intra = session.intra_op_threads.or(options.threads).unwrap_or(1);
-    check_threads(intra)?;
+    check_threads(threads)?;
     let mut builder = Session::builder(environment)
-        .and_then(|builder| Ok(builder.with_intra_threads(intra)?))
+        .and_then(|builder| Ok(builder.with_intra_threads(threads)?))
         .map_err(refused)?;
     if let Some(inter) = session.inter_op_threads {
         check_threads(inter)?;

@@ -121,7 +121,6 @@ impl Runtime for Tabular {
             Some(shared) => shared,
             None => Shared::read(artifact).map_err(|error| error.into_runtime_error(NAME))?,
         };
-        let threads = options.threads.unwrap_or(1).max(1);
-        Ok(Arc::new(TabularModel::new(shared, threads, self.path()?)))
+        Ok(Arc::new(TabularModel::new(shared, options, self.path()?)))
     }
 }

@@ -4,7 +4,9 @@ use crate::graph::Graph;
 use crate::session::TabularSession;
 use crate::trees::Path;
 use crate::{onnx, program};
-use flowgate_core::{Artifact, Format, Model, ModelSignature, RuntimeError, Session, Unsupported};
+use flowgate_core::{
+    Artifact, Format, LoadOptions, Model, ModelSignature, RuntimeError, Session, Unsupported,
+};
 use flowgate_onnx::FileError;
 use flowgate_onnx::zipmap::MapColumns;
 use std::sync::Arc;
@@ -15,7 +17,9 @@ const SESSION: u64 = 1 << 20;
 /// A model: everything in it is only read, so sessions share it.
 pub(crate) struct TabularModel {
     shared: Arc<Shared>,
-    /// Threads that a run may take.
+    /// Cores, and so runs at the same time.
+    cores: usize,
+    /// Threads that a run of many rows may take.
     threads: usize,
     /// How trees are followed.
     path: Path,
@@ -40,11 +44,13 @@ pub(crate) enum Output {
 }
 
 impl TabularModel {
-    /// The model whose trees are followed as `path` says, with so many threads at most.
-    pub(crate) fn new(shared: Shared, threads: usize, path: Path) -> Self {
+    /// The model whose trees are followed as `path` says.
+    pub(crate) fn new(shared: Shared, options: &LoadOptions, path: Path) -> Self {
+        let cores = options.cores.max(1);
         Self {
             shared: Arc::new(shared),
-            threads,
+            cores,
+            threads: options.threads.unwrap_or(cores).max(1),
             path,
         }
     }
@@ -81,9 +87,9 @@ impl Model for TabularModel {
             .saturating_add(SESSION.saturating_mul(sessions))
     }
 
-    /// A run takes one thread unless it is granted more, and sessions share all but memory.
-    fn suggested_sessions(&self, cores: usize) -> usize {
-        cores
+    /// Most runs take one thread, and sessions share all but memory.
+    fn suggested_sessions(&self) -> usize {
+        self.cores
     }
 
     fn is_steady(&self) -> bool {

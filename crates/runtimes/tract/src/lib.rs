@@ -67,9 +67,9 @@ impl Runtime for Tract {
         options: &LoadOptions,
     ) -> Result<Arc<dyn Model>, RuntimeError> {
         options::check(options)?;
-        let artifact = artifact.clone();
+        let (artifact, options) = (artifact.clone(), options.clone());
         let limit = options.time_limit;
-        let model = fence::within(limit, move || model::TractModel::load(&artifact, limit))?;
+        let model = fence::within(limit, move || model::TractModel::load(&artifact, &options))?;
         Ok(Arc::new(model))
     }
 }

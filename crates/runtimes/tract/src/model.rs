@@ -5,10 +5,9 @@ use crate::engine;
 use crate::file::{self, Source};
 use crate::plans::Plans;
 use crate::session::TractSession;
-use flowgate_core::{Artifact, Model, ModelSignature, RuntimeError, Session};
+use flowgate_core::{Artifact, LoadOptions, Model, ModelSignature, RuntimeError, Session};
 use flowgate_onnx::zipmap::MapColumns;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// What the constants take at most, in multiples of the files: as read, and once more packed for
 /// the kernels in every plan.
@@ -24,6 +23,7 @@ pub(crate) struct TractModel {
     shared: Arc<Shared>,
     /// Octets of the file and its companions.
     size: u64,
+    cores: usize,
 }
 
 /// What the sessions of a model have in common.
@@ -34,8 +34,9 @@ pub(crate) struct Shared {
 }
 
 impl TractModel {
-    /// Loads the file of `artifact`; plans that are made later are given up after `limit`.
-    pub(crate) fn load(artifact: &Artifact, limit: Duration) -> Result<Self, RuntimeError> {
+    /// Loads the file of `artifact`; plans that are made later are given up as this
+    /// load is.
+    pub(crate) fn load(artifact: &Artifact, options: &LoadOptions) -> Result<Self, RuntimeError> {
         let Source {
             model,
             signature,
@@ -44,7 +45,7 @@ impl TractModel {
         } = file::read(artifact).map_err(|error| error.into_runtime_error(NAME))?;
         let parsed = engine::parse(model, artifact)?;
         let signature = Arc::new(signature);
-        let plans = Plans::new(parsed, Arc::clone(&signature), limit)?;
+        let plans = Plans::new(parsed, Arc::clone(&signature), options.time_limit)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 signature,
@@ -52,6 +53,7 @@ impl TractModel {
                 plans,
             }),
             size,
+            cores: options.cores,
         })
     }
 }
@@ -73,8 +75,8 @@ impl Model for TractModel {
     }
 
     /// A run takes one thread, and sessions share all but nothing.
-    fn suggested_sessions(&self, cores: usize) -> usize {
-        cores
+    fn suggested_sessions(&self) -> usize {
+        self.cores
     }
 
     fn is_steady(&self) -> bool {

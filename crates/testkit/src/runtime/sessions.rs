@@ -105,7 +105,12 @@ fn costs(bench: &Bench<'_>) {
     );
     assert!(model.footprint(4) >= model.footprint(1));
     for cores in [1, 2, 64] {
-        let sessions = model.suggested_sessions(cores);
+        let options = LoadOptions {
+            cores,
+            ..LoadOptions::default()
+        };
+        let model = bench.runtime.load(&graphs::artifact("external"), &options);
+        let sessions = model.expect("loaded as before").suggested_sessions();
         assert!(
             (1..=cores).contains(&sessions),
             "{sessions} sessions on {cores} cores"

@@ -7,8 +7,9 @@
 use crate::ops::wide::{Work, wide};
 use std::ops::Range;
 
-/// The rows of a tile.
-const ROWS: usize = 4;
+/// The rows of a full tile: with the two registers of a panel's columns each, and three for what is
+/// multiplied, they fill the sixteen that there are.
+const ROWS: usize = 6;
 
 /// A float that matrices are made of.
 pub(super) trait Float: Copy + Default + Send + Sync + 'static {
@@ -147,13 +148,14 @@ pub(super) fn multiply<T: Float>(
     if right.columns == 0 || left.rows == 0 {
         return;
     }
-    let mut packed: Vec<[T; ROWS]> = Vec::new();
+    let mut packed = Vec::new();
     for from in (0..depth).step_by(len) {
         let places = from..from.saturating_add(len).min(depth);
         packed.clear();
         pack(left, places.clone(), &mut packed);
         let block = Block {
             left: &packed,
+            tile_rows: tile_rows(left.rows),
             places,
             alpha: how.alpha,
             add: how.add || from > 0,
@@ -169,31 +171,38 @@ pub(super) fn multiply<T: Float>(
 /// A block of the common dimension.
 struct Block<'a, T> {
     /// The left matrix in it, packed by tiles of rows.
-    left: &'a [[T; ROWS]],
+    left: &'a [T],
+    tile_rows: usize,
     places: Range<usize>,
     alpha: T,
     add: bool,
 }
 
-/// Lays what `left` has in `places` of its columns by tiles of rows, zeros behind the last.
-fn pack<T: Float>(left: Matrix<'_, T>, places: Range<usize>, packed: &mut Vec<[T; ROWS]>) {
-    let len = places.len();
-    for tile in (0..left.rows).step_by(ROWS) {
-        let begin = packed.len();
-        packed.resize(begin + len, [T::default(); ROWS]);
-        let columns = packed.get_mut(begin..).unwrap_or_default();
-        for nth in 0..ROWS.min(left.rows - tile) {
-            let row = tile + nth;
+/// How many rows each tile of `rows` has, the last maybe fewer: as alike as can be, for one of few
+/// rows takes longer a row than others.
+fn tile_rows(rows: usize) -> usize {
+    rows.div_ceil(rows.div_ceil(ROWS).max(1)).max(1)
+}
+
+/// Lays what `left` has in `places` of its columns by tiles of rows: place by place, the rows of a
+/// tile beside each other.
+fn pack<T: Float>(left: Matrix<'_, T>, places: Range<usize>, packed: &mut Vec<T>) {
+    let (len, of_tile) = (places.len(), tile_rows(left.rows));
+    packed.resize(left.rows * len, T::default());
+    for (tile, packed) in packed.chunks_mut(of_tile * len).enumerate() {
+        let rows = packed.len() / len;
+        for nth in 0..rows {
+            let row = tile * of_tile + nth;
             let (first, step) = if left.turned {
                 (places.start * left.rows + row, left.rows)
             } else {
                 (row * left.columns + places.start, 1)
             };
             let numbers = left.numbers.get(first..).unwrap_or_default();
-            for (column, number) in columns.iter_mut().zip(numbers.iter().step_by(step)) {
-                if let Some(place) = column.get_mut(nth) {
-                    *place = *number;
-                }
+            let packed = packed.get_mut(nth..).unwrap_or_default();
+            let packed = packed.iter_mut().step_by(rows);
+            for (place, number) in packed.zip(numbers.iter().step_by(step)) {
+                *place = *number;
             }
         }
     }
@@ -209,38 +218,153 @@ struct Tiles<'a, T: Float> {
 impl<T: Float> Work for Tiles<'_, T> {
     #[inline(always)]
     fn run(self) {
-        tiles(self.block, self.right, self.made);
-    }
-}
-
-#[inline(always)]
-fn tiles<T: Float>(block: &Block<'_, T>, right: &Panels<T>, made: &mut [T]) {
-    let len = block.places.len();
-    let panels = right.panels.chunks_exact(right.depth);
-    for (panel, from) in panels.zip((0..right.columns).step_by(T::Lanes::COUNT)) {
-        let panel = panel.get(block.places.clone()).unwrap_or_default();
-        let width = T::Lanes::COUNT.min(right.columns - from);
-        let groups = made.chunks_mut(ROWS * right.columns);
-        for (left, made) in block.left.chunks_exact(len).zip(groups) {
-            let sums = tile::<T>(left, panel);
-            for (row, sums) in made.chunks_exact_mut(right.columns).zip(&sums) {
-                if let Some(places) = row.get_mut(from..from + width) {
-                    sums.write(places, block.alpha, block.add);
+        let Self { block, right, made } = self;
+        let columns = right.columns;
+        let panels = right.panels.chunks_exact(right.depth);
+        for (panel, from) in panels.zip((0..columns).step_by(T::Lanes::COUNT)) {
+            let panel = panel.get(block.places.clone()).unwrap_or_default();
+            let tiles = block.left.chunks(block.tile_rows * panel.len());
+            for (left, made) in tiles.zip(made.chunks_mut(block.tile_rows * columns)) {
+                let tile = Tile {
+                    made,
+                    columns,
+                    from,
+                    alpha: block.alpha,
+                    add: block.add,
+                };
+                match left.len() / panel.len() {
+                    1 => tile.write(&sums_1(left, panel)),
+                    2 => tile.write(&sums_2(left, panel)),
+                    3 => tile.write(&sums_3(left, panel)),
+                    4 => tile.write(&sums_4(left, panel)),
+                    5 => tile.write(&sums_5(left, panel)),
+                    _ => tile.write(&sums_6(left, panel)),
                 }
             }
         }
     }
 }
 
-/// The product of some rows and the columns of a panel.
-#[inline(always)]
-fn tile<T: Float>(left: &[[T; ROWS]], panel: &[T::Lanes]) -> [T::Lanes; ROWS] {
-    let [mut a, mut b, mut c, mut d] = [T::Lanes::default(); ROWS];
-    for ([one, two, three, four], lanes) in left.iter().zip(panel) {
-        a.add_product(*one, lanes);
-        b.add_product(*two, lanes);
-        c.add_product(*three, lanes);
-        d.add_product(*four, lanes);
+macro_rules! sums {
+    ($($name:ident: $rows:literal, $($sum:ident)+;)+) => {
+        $(
+            /// The products of so many rows and a panel. Each sum is a variable of its own: those
+            /// of an array would not stay in registers.
+            #[inline(always)]
+            fn $name<T: Float>(left: &[T], panel: &[T::Lanes]) -> [T::Lanes; $rows] {
+                let [$(mut $sum),+] = [T::Lanes::default(); $rows];
+                let (left, _) = left.as_chunks::<$rows>();
+                for (factors, lanes) in left.iter().zip(panel) {
+                    let mut factors = factors.iter();
+                    $(if let Some(factor) = factors.next() { $sum.add_product(*factor, lanes); })+
+                }
+                [$($sum),+]
+            }
+        )+
+    };
+}
+
+sums! {
+    sums_1: 1, a;
+    sums_2: 2, a b;
+    sums_3: 3, a b c;
+    sums_4: 4, a b c d;
+    sums_5: 5, a b c d e;
+    sums_6: 6, a b c d e f;
+}
+
+/// Some rows and the columns of a panel.
+struct Tile<'a, T: Float> {
+    /// Whole rows of the product, each of `columns`.
+    made: &'a mut [T],
+    columns: usize,
+    /// The first column of the panel.
+    from: usize,
+    alpha: T,
+    add: bool,
+}
+
+impl<T: Float> Tile<'_, T> {
+    /// Writes the product, whose rows `sums` gives.
+    #[inline(always)]
+    fn write(self, sums: &[T::Lanes]) {
+        let to = self.columns.min(self.from + T::Lanes::COUNT);
+        for (row, sums) in self.made.chunks_exact_mut(self.columns).zip(sums) {
+            if let Some(places) = row.get_mut(self.from..to) {
+                sums.write(places, self.alpha, self.add);
+            }
+        }
     }
-    [a, b, c, d]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers whose sums depend on the order and the roundings.
+    fn numbers(count: usize, seed: u32) -> Vec<f32> {
+        let mut state = seed;
+        let next = |_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (f64::from(state) / f64::from(u32::MAX) - 0.5) as f32
+        };
+        (0..count).map(next).collect()
+    }
+
+    /// One element: fused sums over blocks of the common dimension, added one after the other.
+    fn element(row: &[f32], column: impl Iterator<Item = f32>, how: How<f32>, before: f32) -> f32 {
+        let column: Vec<f32> = column.collect();
+        let blocks = row.chunks(how.block).zip(column.chunks(how.block));
+        blocks
+            .enumerate()
+            .fold(before, |made, (nth, (row, column))| {
+                let pairs = row.iter().zip(column);
+                let sum = pairs.fold(0.0_f32, |sum, (one, other)| one.mul_add(*other, sum));
+                if how.add || nth > 0 {
+                    how.alpha.mul_add(sum, made)
+                } else {
+                    how.alpha * sum
+                }
+            })
+    }
+
+    #[test]
+    fn every_number_of_rows_gives_the_same_to_the_last_bit() {
+        let (depth, columns) = (37, 35);
+        for (add, turned) in [(false, false), (true, false), (false, true), (true, true)] {
+            for rows in 1..=3 * ROWS + 1 {
+                let how = How {
+                    block: 16,
+                    alpha: 1.5,
+                    add,
+                };
+                let (left, right) = (numbers(rows * depth, 1), numbers(depth * columns, 2));
+                let matrix = |numbers, rows, columns, turned| Matrix {
+                    numbers,
+                    rows,
+                    columns,
+                    turned,
+                };
+                let panels = Panels::new(matrix(&right, depth, columns, false));
+                let before = numbers(rows * columns, 3);
+                let mut made = before.clone();
+                multiply(matrix(&left, rows, depth, turned), &panels, &mut made, how);
+                for (place, (found, before)) in made.iter().zip(before).enumerate() {
+                    let (row, column) = (place / columns, place % columns);
+                    let of_row: Vec<f32> = (0..depth)
+                        .map(|nth| {
+                            if turned {
+                                left[nth * rows + row]
+                            } else {
+                                left[row * depth + nth]
+                            }
+                        })
+                        .collect();
+                    let of_column = right.iter().skip(column).step_by(columns).copied();
+                    let wanted = element(&of_row, of_column, how, before);
+                    assert_eq!(found.to_bits(), wanted.to_bits(), "{rows} rows, {place}");
+                }
+            }
+        }
+    }
 }
