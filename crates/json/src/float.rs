@@ -23,6 +23,45 @@ pub(super) struct Read {
 /// which is not plain.
 #[inline]
 pub(super) fn plain(bytes: &[u8], start: usize) -> Option<Read> {
+    match short(bytes, start) {
+        Some(read) => Some(read),
+        None => any_length(bytes, start),
+    }
+}
+
+/// A number whose digits, the point among them and whatever ends it lie in eight octets: `5.1`,
+/// `-0.1234`. Its length decides no branch, for lengths cannot be foreseen.
+#[inline]
+fn short(bytes: &[u8], start: usize) -> Option<Read> {
+    let negative = bytes.get(start) == Some(&b'-');
+    let first = start + usize::from(negative);
+    let chunk = bytes.get(first..first + 8)?;
+    let (word, marks) = marked(<[u8; 8]>::try_from(chunk).ok()?);
+    let point = marks.trailing_zeros() as usize / 8;
+    if !(1..7).contains(&point) || chunk[point] != b'.' {
+        return None;
+    }
+    let behind = marks & (!0 << (8 * (point + 1)));
+    let end = behind.trailing_zeros() as usize / 8;
+    let fraction = end - point - 1;
+    let is_led_by_zero = chunk[0] == b'0' && point > 1;
+    if end == 8 || fraction == 0 || is_led_by_zero || matches!(chunk[end], b'e' | b'E') {
+        return None;
+    }
+    // The fraction closes up to the integer, then all move to the end of the word.
+    let integer = !(!0 << (8 * point));
+    let digits = word & integer | word >> 8 & !integer;
+    let digits = eight(digits << (8 * (9 - end)));
+    // Both are whole numbers of few digits, so that their quotient is rounded once.
+    #[expect(clippy::cast_precision_loss, reason = "six digits are a double")]
+    let value = digits as f64 / EXACT[fraction];
+    Some(Read {
+        value: if negative { -value } else { value },
+        end: first + end,
+    })
+}
+
+fn any_length(bytes: &[u8], start: usize) -> Option<Read> {
     let negative = bytes.get(start) == Some(&b'-');
     let whole = start + usize::from(negative);
     let integer = Digits::of(bytes, whole, 0)?;
@@ -110,10 +149,7 @@ impl Digits {
                 Some(chunk) => <[u8; 8]>::try_from(chunk).ok()?,
                 None => last(bytes.get(at..)?),
             };
-            let word = u64::from_le_bytes(chunk) ^ 0x3030_3030_3030_3030;
-            // Digits are 0 to 9 now: what else there is has a high half or carries into it. A
-            // carry runs upwards only, so the lowest mark is right.
-            let marks = (word.wrapping_add(0x0606_0606_0606_0606) | word) & 0xF0F0_F0F0_F0F0_F0F0;
+            let (word, marks) = marked(chunk);
             let count = marks.trailing_zeros() as usize / 8;
             if count == 0 {
                 return Some(Self { value, end: at });
@@ -127,6 +163,16 @@ impl Digits {
             }
         }
     }
+}
+
+/// Eight octets, digits as 0 to 9, and bits in all that are no digits. Another octet may carry
+/// into those behind it: marks are right up to the lowest, and beyond it where that is a point,
+/// which does not carry.
+#[inline]
+fn marked(octets: [u8; 8]) -> (u64, u64) {
+    let word = u64::from_le_bytes(octets) ^ 0x3030_3030_3030_3030;
+    let marks = (word.wrapping_add(0x0606_0606_0606_0606) | word) & 0xF0F0_F0F0_F0F0_F0F0;
+    (word, marks)
 }
 
 /// Ten to the power of the index.
@@ -420,6 +466,23 @@ mod tests {
             match read(&text) {
                 Some(found) => prop_assert_eq!(found.to_bits(), wanted.to_bits(), "{}", text),
                 None => prop_assert!(text.bytes().filter(u8::is_ascii_digit).count() > 19, "{}", text),
+            }
+        }
+
+        #[test]
+        fn short_numbers_are_the_nearest_doubles(whole in 0..10_000_u32, fraction in "[0-9]{1,6}", negative: bool) {
+            let sign = if negative { "-" } else { "" };
+            let text = format!("{sign}{whole}.{fraction}");
+            let wanted: f64 = text.parse().expect("a number");
+            prop_assert_eq!(read(&text).map(f64::to_bits), Some(wanted.to_bits()), "{}", text);
+        }
+
+        #[test]
+        fn any_octets_are_read_alike_by_both_ways(octets in "[-0-9.eE, \\]]{0,12}") {
+            let bytes = octets.as_bytes();
+            if let Some(found) = short(bytes, 0) {
+                let wanted = any_length(bytes, 0).map(|read| (read.value.to_bits(), read.end));
+                prop_assert_eq!(Some((found.value.to_bits(), found.end)), wanted);
             }
         }
 

@@ -28,3 +28,17 @@ pub(super) fn wide<W: Work>(work: W) {
 fn fused<W: Work>(work: W) {
     work.run();
 }
+
+/// Asks the processor to bring the line of `value` into its second cache.
+#[inline(always)]
+pub(super) fn prefetch<T>(value: &T) {
+    #[cfg(target_arch = "x86_64")]
+    #[expect(unsafe_code, reason = "an instruction that every such processor has")]
+    // SAFETY: it is a hint, and the place is one that may be read.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(value).cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = value;
+}

@@ -4,7 +4,7 @@
 //! dimension, and begins anew with zero after every block of it. So does this: the results are
 //! the same to the last place.
 
-use crate::ops::wide::{Work, wide};
+use crate::ops::wide::{Work, prefetch, wide};
 use std::ops::Range;
 
 /// The rows of a full tile: with the two registers of a panel's columns each, and three for what is
@@ -33,28 +33,33 @@ pub(super) trait Lanes<T>: Copy + Default + Send + Sync + 'static {
 }
 
 macro_rules! float {
-    ($float:ty, $count:expr) => {
+    ($float:ty, $lanes:ident, $count:expr) => {
+        /// As long as a line of a cache and aligned to it, so that no load needs two.
+        #[derive(Debug, Clone, Copy, Default)]
+        #[repr(C, align(64))]
+        pub(super) struct $lanes([$float; $count]);
+
         impl Float for $float {
-            type Lanes = [$float; $count];
+            type Lanes = $lanes;
         }
 
-        impl Lanes<$float> for [$float; $count] {
+        impl Lanes<$float> for $lanes {
             const COUNT: usize = $count;
 
             fn as_mut(&mut self) -> &mut [$float] {
-                self
+                &mut self.0
             }
 
             #[inline(always)]
             fn add_product(&mut self, factor: $float, other: &Self) {
-                for (sum, number) in self.iter_mut().zip(other) {
+                for (sum, number) in self.0.iter_mut().zip(&other.0) {
                     *sum = factor.mul_add(*number, *sum);
                 }
             }
 
             #[inline(always)]
             fn write(&self, places: &mut [$float], factor: $float, add: bool) {
-                for (place, sum) in places.iter_mut().zip(self) {
+                for (place, sum) in places.iter_mut().zip(&self.0) {
                     *place = if add {
                         factor.mul_add(*sum, *place)
                     } else {
@@ -66,8 +71,8 @@ macro_rules! float {
     };
 }
 
-float!(f32, 16);
-float!(f64, 8);
+float!(f32, Singles, 16);
+float!(f64, Doubles, 8);
 
 /// The right matrix in panels of columns, zeros behind the last.
 #[derive(Debug, Clone)]
@@ -110,6 +115,18 @@ impl<T: Float> Panels<T> {
             depth,
             columns,
         }
+    }
+}
+
+impl<T: Float> Panels<T> {
+    fn count(&self) -> usize {
+        self.columns.div_ceil(T::Lanes::COUNT)
+    }
+
+    /// The rows `places` of the `nth` panel.
+    fn part(&self, nth: usize, places: &Range<usize>) -> &[T::Lanes] {
+        let from = nth * self.depth;
+        &self.panels[from + places.start..from + places.end]
     }
 }
 
@@ -219,26 +236,27 @@ impl<T: Float> Work for Tiles<'_, T> {
     #[inline(always)]
     fn run(self) {
         let Self { block, right, made } = self;
-        let columns = right.columns;
-        let panels = right.panels.chunks_exact(right.depth);
-        for (panel, from) in panels.zip((0..columns).step_by(T::Lanes::COUNT)) {
-            let panel = panel.get(block.places.clone()).unwrap_or_default();
-            let tiles = block.left.chunks(block.tile_rows * panel.len());
+        let (columns, len) = (right.columns, block.places.len());
+        let count = right.count();
+        for nth in 0..count {
+            // Panels come from the third cache or from memory: the next one meanwhile.
+            let panels = [nth, (nth + 1).min(count - 1)].map(|nth| right.part(nth, &block.places));
+            let tiles = block.left.chunks(block.tile_rows * len);
             for (left, made) in tiles.zip(made.chunks_mut(block.tile_rows * columns)) {
                 let tile = Tile {
                     made,
                     columns,
-                    from,
+                    from: nth * T::Lanes::COUNT,
                     alpha: block.alpha,
                     add: block.add,
                 };
-                match left.len() / panel.len() {
-                    1 => tile.write(&sums_1(left, panel)),
-                    2 => tile.write(&sums_2(left, panel)),
-                    3 => tile.write(&sums_3(left, panel)),
-                    4 => tile.write(&sums_4(left, panel)),
-                    5 => tile.write(&sums_5(left, panel)),
-                    _ => tile.write(&sums_6(left, panel)),
+                match left.len() / len {
+                    1 => tile.write(&sums_1(left, panels)),
+                    2 => tile.write(&sums_2(left, panels)),
+                    3 => tile.write(&sums_3(left, panels)),
+                    4 => tile.write(&sums_4(left, panels)),
+                    5 => tile.write(&sums_5(left, panels)),
+                    _ => tile.write(&sums_6(left, panels)),
                 }
             }
         }
@@ -248,13 +266,15 @@ impl<T: Float> Work for Tiles<'_, T> {
 macro_rules! sums {
     ($($name:ident: $rows:literal, $($sum:ident)+;)+) => {
         $(
-            /// The products of so many rows and a panel. Each sum is a variable of its own: those
-            /// of an array would not stay in registers.
+            /// The products of so many rows and a panel; the panel `ahead`, which is as long, is
+            /// brought nearer. Each sum is a variable of its own: those of an array would not stay
+            /// in registers.
             #[inline(always)]
-            fn $name<T: Float>(left: &[T], panel: &[T::Lanes]) -> [T::Lanes; $rows] {
+            fn $name<T: Float>(left: &[T], [panel, ahead]: [&[T::Lanes]; 2]) -> [T::Lanes; $rows] {
                 let [$(mut $sum),+] = [T::Lanes::default(); $rows];
                 let (left, _) = left.as_chunks::<$rows>();
-                for (factors, lanes) in left.iter().zip(panel) {
+                for ((factors, lanes), ahead) in left.iter().zip(panel).zip(ahead) {
+                    prefetch(ahead);
                     let mut factors = factors.iter();
                     $(if let Some(factor) = factors.next() { $sum.add_product(*factor, lanes); })+
                 }
