@@ -129,6 +129,21 @@ impl Costs {
         self.alone.load(Ordering::Relaxed)
     }
 
+    /// What runs of some sizes took, each measured several times: as sure as if it had been seen
+    /// often. The answer is the cap where it changed.
+    pub(super) fn know(&self, trials: &[(usize, Duration)]) -> Option<usize> {
+        let mut curve = self.lock();
+        for &(rows, took) in trials {
+            curve.classes[class(rows)] = Class {
+                runs: SURE,
+                rows: rows as f64,
+                seconds: took.as_secs_f64(),
+            };
+        }
+        self.place_anew(&curve);
+        self.cap_anew(&mut curve)
+    }
+
     /// Notes a run of `rows` rows. The answer is the cap where it changed.
     pub(super) fn note(&self, rows: usize, took: Duration) -> Option<usize> {
         let mut curve = self.lock();
@@ -346,6 +361,28 @@ mod tests {
         );
         assert_eq!(costs.place(64), Place::Alone);
         assert_eq!(costs.place(1000), Place::Thread);
+    }
+
+    #[test]
+    fn what_was_measured_before_counts_at_once() {
+        let costs = Costs::new(AUTO);
+        let micros = |rows, took| (rows, Duration::from_micros(took));
+        // Rows become cheaper again where other kernels take over.
+        let trials = [
+            micros(1, 10),
+            micros(16, 176),
+            micros(64, 400),
+            micros(256, 900),
+        ];
+        assert_eq!(costs.know(&trials), None, "256, as before");
+        assert_eq!((costs.place(1), costs.most_alone()), (Place::AtOnce, 16));
+        // Runs of sizes between that are no cheaper change nothing.
+        for _ in 0..640 {
+            costs.note(2, Duration::from_micros(22));
+        }
+        assert_eq!(costs.decision().max_rows, 256);
+        let costs = Costs::new(AUTO);
+        assert_eq!(costs.know(&[micros(1, 100), micros(16, 1600)]), Some(1));
     }
 
     #[test]

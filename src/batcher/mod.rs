@@ -140,7 +140,7 @@ impl Decision {
 
 impl Batcher {
     /// Makes sessions until there are as many as the policy wants, `first` among them, and starts
-    /// a thread for each. `trials`, runs and their rows, are what is known of the costs so far.
+    /// a thread for each. `trials`, rows and what their runs took, are known of the costs so far.
     ///
     /// # Errors
     /// When the engine refuses a session or the machine a thread.
@@ -158,14 +158,15 @@ impl Batcher {
             sessions.push(model.session()?);
         }
         let costs = Costs::new(policy.batch);
-        for &(rows, took) in trials {
-            costs.note(rows, took);
+        let mut limits = policy.limits();
+        if let Some(cap) = costs.know(trials) {
+            limits.max_rows = cap;
         }
         let batcher = Self {
             shared: Arc::new(Shared {
                 name: name.to_owned(),
                 model: Arc::clone(model),
-                queue: Queue::new(policy.limits(), sessions),
+                queue: Queue::new(limits, sessions),
                 costs,
                 runs: Runs::default(),
                 metrics: Arc::new(metrics),

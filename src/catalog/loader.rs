@@ -203,7 +203,7 @@ impl Loader {
         let policy = self.policy(&plan, &*model, warm_up.inputs.as_ref(), &mut *session);
         let trials = warm_up
             .inputs
-            .map(|rows| probe::costs(&mut *session, &rows));
+            .map(|rows| probe::costs(&mut *session, &rows, policy.batch.most()));
         let metrics = self.metrics.model(&found.id);
         let name = format!("{}/{}", found.id.name, found.id.version);
         let batcher = Batcher::spawn(

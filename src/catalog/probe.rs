@@ -32,26 +32,62 @@ pub(super) fn keeps_rows_apart(session: &mut dyn Session, example: &Frame) -> bo
         })
 }
 
-/// Runs after which the costs of a row are known well enough, and the time that they may take:
-/// loading does not wait for a model that is slow anyway.
-const RUNS: usize = 8;
+/// Rows of the runs that are measured while the model is loaded, and how often each is run.
+const SIZES: [usize; 4] = [1, 16, 64, 256];
+const RUNS: usize = 5;
+
+/// What all of them may take: loading does not wait for a model that is slow anyway.
 const PATIENCE: Duration = Duration::from_millis(20);
 
-/// What a run of the first row of `example` costs, some times over. Nothing where it cannot be run.
-pub(super) fn costs(session: &mut dyn Session, example: &Frame) -> Vec<(usize, Duration)> {
+/// The most octets of such a run.
+const MOST_OCTETS: usize = 4 << 20;
+
+/// What runs cost that repeat the first row of `example`, up to `most` rows: sizes, and the median
+/// of some runs of each. Nothing where it cannot be run.
+pub(super) fn costs(
+    session: &mut dyn Session,
+    example: &Frame,
+    most: usize,
+) -> Vec<(usize, Duration)> {
     let row = example.slice_rows(0, 1);
     let row = row.as_ref().unwrap_or(example);
-    let rows = row.rows().unwrap_or(1).max(1);
     let begin = Instant::now();
-    let mut costs = Vec::new();
-    while costs.len() < RUNS && begin.elapsed() < PATIENCE {
-        let start = Instant::now();
-        if session.run(row.clone()).is_err() {
-            break;
+    let mut known: Vec<(usize, Duration)> = Vec::new();
+    for rows in SIZES {
+        let left = PATIENCE.saturating_sub(begin.elapsed()).as_secs_f64();
+        if let Some((before, took)) = known.last() {
+            // As if all of it were rows; one run more makes room for the others.
+            let run = took.as_secs_f64() * rows as f64 / *before as f64;
+            let octets = row.size().saturating_mul(rows);
+            let is_one_row = row.rows() == Some(1);
+            if !is_one_row || rows > most || octets > MOST_OCTETS || run * 6.0 > left {
+                break;
+            }
         }
-        costs.push((rows, start.elapsed()));
+        let Some(took) = median(session, row, rows, left) else {
+            break;
+        };
+        known.push((row.rows().unwrap_or(1).max(1) * rows, took));
     }
-    costs
+    known
+}
+
+/// The median of some runs of `rows` times `row`, within about `left` seconds.
+fn median(session: &mut dyn Session, row: &Frame, rows: usize, left: f64) -> Option<Duration> {
+    let frame = match rows {
+        1 => row.clone(),
+        _ => Frame::concat(&vec![row.clone(); rows]).ok()?,
+    };
+    let begin = Instant::now();
+    session.run(frame.clone()).ok()?;
+    let mut times = vec![begin.elapsed()];
+    while times.len() <= RUNS && begin.elapsed().as_secs_f64() < left {
+        let start = Instant::now();
+        session.run(frame.clone()).ok()?;
+        times.push(start.elapsed());
+    }
+    times.sort_unstable();
+    times.get((times.len() - 1) / 2).copied()
 }
 
 /// Two or three rows that differ where they can: those of the example, and its first row with

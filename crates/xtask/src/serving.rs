@@ -1,7 +1,8 @@
 //! `cargo xtask serving`: what the server does under load, with the release binary.
 //!
-//! More than it can answer, by `benches/serving/proof.py`; and, where a folder with other servers
-//! is given, the table beside them: its `run.py` starts each, checks its answers and loads it.
+//! More than it can answer, a slow model beside a fast one, connections of all kinds, by
+//! `benches/serving/proof.py`; and, where a folder with other servers is given, the table beside
+//! them: its `run.py` starts each, checks its answers and loads it.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -23,6 +24,18 @@ pub(crate) struct Args {
     /// A folder with `run.py` and other servers to be measured beside
     #[arg(long)]
     beside: Option<PathBuf>,
+    /// The servers of that folder that are measured, with commas between them
+    #[arg(
+        long,
+        default_value = "floor-axum,triton-py,mosec,mosec-raw,mlserver-batch,mlflow-w1"
+    )]
+    peers: String,
+    /// Its models
+    #[arg(long, default_value = "iris,gbdt,mlp,resnet,encoder")]
+    models: String,
+    /// Rounds of the table, each of all servers in turns
+    #[arg(long, default_value_t = 3)]
+    rounds: u32,
 }
 
 /// Builds the program and measures it.
@@ -59,7 +72,15 @@ pub(crate) fn run(args: &Args) -> Outcome {
                 .arg("run.py")
                 .arg("--add")
                 .arg(&description)
-                .args(["--rounds", "3", "--seconds", "3"]),
+                .args(["--only", &format!("flowgate,{}", args.peers)])
+                .args(["--models", &args.models])
+                .args(["--rounds", &args.rounds.to_string(), "--seconds", "3"]),
+        )?;
+        // What the runtime and the readers of bodies could do at best, without a server.
+        process::run(
+            Command::new(beside.join("venvs/mlflow/bin/python"))
+                .current_dir(beside)
+                .args(["limits.py", "--models", &args.models]),
         )?;
     }
     process::run(
