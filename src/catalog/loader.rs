@@ -104,8 +104,8 @@ impl Loader {
     pub fn plan(&self, found: &Found) -> Result<(Package, Plan), LoadError> {
         let (package, mut plan) = plan(found)?;
         plan.options.cores = self.cores;
-        plan.options.sessions = self.sessions;
-        plan.options.threads = self.threads;
+        plan.options.sessions = self.sessions.or(plan.hints.sessions);
+        plan.options.threads = self.threads.or(plan.hints.threads);
         Ok((package, plan))
     }
 
@@ -250,7 +250,8 @@ impl Loader {
         example: Option<&Frame>,
         session: &mut dyn flowgate_core::Session,
     ) -> Policy {
-        let sessions = self.sessions.unwrap_or_else(|| model.suggested_sessions());
+        let sessions = plan.options.sessions;
+        let sessions = sessions.unwrap_or_else(|| model.suggested_sessions());
         let mut batch = match plan.hints.max_batch_rows {
             Some(rows) => BatchRows::Fixed(rows).at_most(self.policy.batch.most()),
             None => self.policy.batch,
@@ -259,9 +260,12 @@ impl Loader {
         if batch.most() > 1 && !example.is_some_and(apart) {
             batch = BatchRows::Fixed(1);
         }
+        let least = |bound: usize, hint: Option<usize>| hint.map_or(bound, |hint| hint.min(bound));
         Policy {
             sessions,
             batch,
+            queue_rows: least(self.policy.queue_rows, plan.hints.max_queue_rows),
+            queue_requests: least(self.policy.queue_requests, plan.hints.max_queue_requests),
             ..self.policy
         }
     }

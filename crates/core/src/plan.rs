@@ -77,4 +77,12 @@ pub struct Hints {
     pub runtime: Option<String>,
     /// The most rows that may be run together; 1 where rows must not be joined at all.
     pub max_batch_rows: Option<usize>,
+    /// Sessions that run at the same time, where the server says nothing.
+    pub sessions: Option<usize>,
+    /// Threads inside one run, where the server says nothing.
+    pub threads: Option<usize>,
+    /// The most rows that may wait, where that is less than the server's bound.
+    pub max_queue_rows: Option<usize>,
+    /// The most requests that may wait, where that is less than the server's bound.
+    pub max_queue_requests: Option<usize>,
 }

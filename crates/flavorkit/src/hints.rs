@@ -8,8 +8,12 @@ use std::num::NonZeroUsize;
 /// The key of the manifest's metadata that names the runtime a package wants.
 const RUNTIME: &str = "flowgate.runtime";
 
-/// The key of the manifest's metadata that bounds the rows that are run together.
+/// The keys of numbers.
 const MAX_BATCH_ROWS: &str = "flowgate.max_batch_rows";
+const SESSIONS: &str = "flowgate.sessions";
+const THREADS: &str = "flowgate.threads";
+const MAX_QUEUE_ROWS: &str = "flowgate.max_queue_rows";
+const MAX_QUEUE_REQUESTS: &str = "flowgate.max_queue_requests";
 
 /// What the metadata says; rows are never joined where the model does not take any number of them.
 ///
@@ -29,18 +33,27 @@ pub fn hints(
         Some(Value::Str(name)) => Some(name.clone()),
         Some(other) => return Err(bad(RUNTIME, "a text", other)),
     };
-    let wanted = match metadata(MAX_BATCH_ROWS) {
-        None | Some(Value::Null) => None,
-        Some(value) => {
-            let rows = value.as_i64().and_then(|rows| usize::try_from(rows).ok());
-            let rows = rows.and_then(NonZeroUsize::new);
-            let rows = rows.ok_or_else(|| bad(MAX_BATCH_ROWS, "a whole number above 0", value))?;
-            Some(rows.get())
+    let number = |key| -> Result<Option<usize>, FlavorError> {
+        match metadata(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => {
+                let number = value
+                    .as_i64()
+                    .and_then(|number| usize::try_from(number).ok());
+                let number = number.and_then(NonZeroUsize::new);
+                let number = number.ok_or_else(|| bad(key, "a whole number above 0", value))?;
+                Ok(Some(number.get()))
+            }
         }
     };
+    let wanted = number(MAX_BATCH_ROWS)?;
     let max_batch_rows = if takes_any_rows { wanted } else { Some(1) };
     Ok(Hints {
         runtime,
         max_batch_rows,
+        sessions: number(SESSIONS)?,
+        threads: number(THREADS)?,
+        max_queue_rows: number(MAX_QUEUE_ROWS)?,
+        max_queue_requests: number(MAX_QUEUE_REQUESTS)?,
     })
 }

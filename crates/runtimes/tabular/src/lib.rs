@@ -12,6 +12,7 @@
 mod data;
 mod graph;
 mod memo;
+mod memory;
 mod model;
 mod onnx;
 mod op;
@@ -121,6 +122,8 @@ impl Runtime for Tabular {
             Some(shared) => shared,
             None => Shared::read(artifact).map_err(|error| error.into_runtime_error(NAME))?,
         };
-        Ok(Arc::new(TabularModel::new(shared, options, self.path()?)))
+        let model = TabularModel::new(shared, options, self.path()?);
+        memory::give_back();
+        Ok(Arc::new(model))
     }
 }

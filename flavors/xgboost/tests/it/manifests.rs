@@ -55,10 +55,23 @@ fn a_plan_has_the_program_and_the_methods_of_its_class() {
 
 #[test]
 fn hints_come_from_the_metadata() {
-    let rest = "metadata:\n  flowgate.runtime: tabular\n  flowgate.max_batch_rows: 7\n";
+    let rest = "metadata:\n  flowgate.runtime: tabular\n  flowgate.max_batch_rows: 7\n  flowgate.sessions: 3\n  flowgate.threads: 2\n  flowgate.max_queue_rows: 100\n  flowgate.max_queue_requests: 10\n";
     let hints = plan(BINARY, "model.ubj", "", rest).expect("a plan").hints;
     assert_eq!(hints.runtime.as_deref(), Some("tabular"));
     assert_eq!(hints.max_batch_rows, Some(7));
+    assert_eq!((hints.sessions, hints.threads), (Some(3), Some(2)));
+    assert_eq!(hints.max_queue_rows, Some(100));
+    assert_eq!(hints.max_queue_requests, Some(10));
+    for key in [
+        "sessions",
+        "threads",
+        "max_queue_rows",
+        "max_queue_requests",
+    ] {
+        let rest = format!("metadata:\n  flowgate.{key}: 0\n");
+        let error = plan(BINARY, "model.ubj", "", &rest).expect_err(key);
+        assert!(error.contains(key), "{error}");
+    }
 }
 
 #[test]
