@@ -112,7 +112,7 @@ def measure(options):
         long = rows(MANY_ROWS)
         stalled = [connect(server.address, buffer=4096) for _ in range(STALLED)]
         for one in stalled:
-            one.sendall(request(long))
+            one.sendall(request(long, close=True))
         p99 = usual()
         server.settled(start, seconds=120)
         note(f"{STALLED} that take nothing", p99_ms=p99, seconds=time.monotonic() - begin)
