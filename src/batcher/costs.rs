@@ -129,8 +129,8 @@ impl Costs {
         self.alone.load(Ordering::Relaxed)
     }
 
-    /// What runs of some sizes took, each measured several times: as sure as if it had been seen
-    /// often. The answer is the cap where it changed.
+    /// What runs of some sizes took, measured several times unless they are slow: as sure as if it
+    /// had been seen often. The answer is the cap where it changed.
     pub(super) fn know(&self, trials: &[(usize, Duration)]) -> Option<usize> {
         let mut curve = self.lock();
         for &(rows, took) in trials {

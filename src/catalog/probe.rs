@@ -60,7 +60,8 @@ pub(super) fn costs(
             let run = took.as_secs_f64() * rows as f64 / *before as f64;
             let octets = row.size().saturating_mul(rows);
             let is_one_row = row.rows() == Some(1);
-            if !is_one_row || rows > most || octets > MOST_OCTETS || run * 6.0 > left {
+            if !is_one_row || rows > most || octets > MOST_OCTETS || run * (RUNS + 1) as f64 > left
+            {
                 break;
             }
         }

@@ -3,7 +3,6 @@
 use crate::Sections;
 use flowgate_core::yaml::Value;
 use flowgate_core::{FlavorError, Hints, Manifest};
-use std::num::NonZeroUsize;
 
 /// The key of the manifest's metadata that names the runtime a package wants.
 const RUNTIME: &str = "flowgate.runtime";
@@ -14,6 +13,9 @@ const SESSIONS: &str = "flowgate.sessions";
 const THREADS: &str = "flowgate.threads";
 const MAX_QUEUE_ROWS: &str = "flowgate.max_queue_rows";
 const MAX_QUEUE_REQUESTS: &str = "flowgate.max_queue_requests";
+
+/// The most sessions and threads that a package may ask for.
+const MOST: usize = 1024;
 
 /// What the metadata says; rows are never joined where the model does not take any number of them.
 ///
@@ -33,26 +35,27 @@ pub fn hints(
         Some(Value::Str(name)) => Some(name.clone()),
         Some(other) => return Err(bad(RUNTIME, "a text", other)),
     };
-    let number = |key| -> Result<Option<usize>, FlavorError> {
+    let up_to = |key, most: usize, expected| -> Result<Option<usize>, FlavorError> {
         match metadata(key) {
             None | Some(Value::Null) => Ok(None),
             Some(value) => {
                 let number = value
                     .as_i64()
                     .and_then(|number| usize::try_from(number).ok());
-                let number = number.and_then(NonZeroUsize::new);
-                let number = number.ok_or_else(|| bad(key, "a whole number above 0", value))?;
-                Ok(Some(number.get()))
+                let number = number.filter(|number| (1..=most).contains(number));
+                Ok(Some(number.ok_or_else(|| bad(key, expected, value))?))
             }
         }
     };
+    let number = |key| up_to(key, usize::MAX, "a whole number above 0");
+    let few = |key| up_to(key, MOST, "a whole number from 1 to 1024");
     let wanted = number(MAX_BATCH_ROWS)?;
     let max_batch_rows = if takes_any_rows { wanted } else { Some(1) };
     Ok(Hints {
         runtime,
         max_batch_rows,
-        sessions: number(SESSIONS)?,
-        threads: number(THREADS)?,
+        sessions: few(SESSIONS)?,
+        threads: few(THREADS)?,
         max_queue_rows: number(MAX_QUEUE_ROWS)?,
         max_queue_requests: number(MAX_QUEUE_REQUESTS)?,
     })

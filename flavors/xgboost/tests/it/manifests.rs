@@ -72,6 +72,11 @@ fn hints_come_from_the_metadata() {
         let error = plan(BINARY, "model.ubj", "", &rest).expect_err(key);
         assert!(error.contains(key), "{error}");
     }
+    for key in ["sessions", "threads"] {
+        let rest = format!("metadata:\n  flowgate.{key}: 1025\n");
+        let error = plan(BINARY, "model.ubj", "", &rest).expect_err(key);
+        assert!(error.contains("from 1 to 1024"), "{error}");
+    }
 }
 
 #[test]
